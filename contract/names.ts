@@ -1,0 +1,49 @@
+/** Names that the program and the builder must agree on. What is not here is nobody else's business. */
+
+/** API group of `LambdaFunction`. */
+export const API_GROUP = "lambda.knative.io";
+export const API_VERSION = "v1alpha1";
+
+/** Where the builder runs. */
+export const SYSTEM_NAMESPACE = "knative-lambda-system";
+/** Where builds run (SRE-002: `kubectl get jobs -n knative-lambda`). Functions may live here too. */
+export const BUILD_NAMESPACE = "knative-lambda";
+export const KNATIVE_NAMESPACE = "knative-serving";
+export const KUEUE_NAMESPACE = "kueue-system";
+
+/** Deployment, Service, service account and HPA of the builder. */
+export const BUILDER = "knative-lambda-builder";
+/** Service account of build pods: no token, no cloud identity. */
+export const BUILD_SERVICE_ACCOUNT = "kaniko-build";
+/** Container of a build's Job that runs Kaniko (SRE-002: `kubectl logs job/build-… -c kaniko`). */
+export const KANIKO_CONTAINER = "kaniko";
+
+export const CLUSTER_QUEUE = "kaniko-builds";
+export const RESOURCE_FLAVOR = "kaniko-builds";
+
+export const BUILDER_PRIORITY_CLASS = "knative-lambda-builder";
+export const BUILD_PRIORITY_CLASS = "knative-lambda-build";
+
+/** Label and taint of the nodes for builds. */
+export const BUILD_NODE_KEY = "knative-lambda.io/builds";
+export const BUILD_NODE_VALUE = "true";
+
+/** Fixed, so that links to the dashboard live for ever. */
+export const DASHBOARD_UID = "knative-lambda-performance";
+
+/** Ports of the builder's pods. */
+export const PORTS = {
+  /** CloudEvents and the trigger, from authenticated callers. */
+  http: 8080,
+  /** CloudEvents from a broker that can't send a token; opened by NetworkPolicy. */
+  broker: 8081,
+  /** Build contexts and registry credentials, for build pods with a one-build token. */
+  context: 8082,
+  /** /metrics, /livez, /readyz. */
+  metrics: 9090,
+} as const;
+
+/** Prefix of the tags on images that a Service runs or would roll back to: lifecycle rules never expire them. */
+export const LIVE_TAG_PREFIX = "live-";
+/** Prefix of the build contexts' keys in the source bucket. */
+export const CONTEXT_PREFIX = "contexts/";

@@ -1,0 +1,67 @@
+import { type Caller, crossFieldProblems } from "./crossFieldRules";
+import { type Problem, problemsOf, SettingsError, valueAt } from "./problems";
+import { type Path, schema, type Settings } from "./schema";
+
+/** What a stack file says, before it is checked. */
+export interface StackValues {
+  /** Name of the stack. */
+  stack: string;
+  /** `aws:region`. */
+  region: string | undefined;
+  /** What stands under `knative-lambda:`, by key. */
+  values: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Checks a stack's settings and fills in the defaults.
+ * @param caller who runs the program, where that is known
+ * @throws SettingsError with every mistake, a line each
+ */
+export function parseSettings({ stack, region, values }: StackValues, caller?: Caller): Settings {
+  const first = schema.safeParse(values);
+  const problems: Problem[] = first.success ? [] : problemsOf(values, first.error.issues);
+  const parsed = first.success ? first.data : withoutMistakes(values, problems);
+  const settings: Settings = { ...parsed, stack, region };
+  const broken = problems.map(({ path }) => path);
+  problems.push(
+    ...crossFieldProblems(
+      settings,
+      broken,
+      (path) => valueAt(values, path) ?? valueAt(settings, path),
+      caller,
+    ),
+  );
+  if (settings.target === "aws" && region === undefined) {
+    problems.push({
+      path: ["aws:region"],
+      value: undefined,
+      message: "is missing; target aws needs it, as in us-west-2",
+    });
+  }
+  if (problems.length > 0) throw new SettingsError(stack, problems);
+  return settings;
+}
+
+/** The settings with defaults where the stack file is wrong, so that the rules between the others can still be asked. */
+function withoutMistakes(values: unknown, problems: readonly Problem[]): ReturnType<typeof schema.parse> {
+  const kept = structuredClone(values);
+  let wrong: readonly Path[] = problems.map(({ path }) => path);
+  for (;;) {
+    for (const path of wrong) remove(kept, path);
+    const again = schema.safeParse(kept);
+    if (again.success) return again.data;
+    // What is left over is a part that misses something needed: the part itself goes.
+    wrong = again.error.issues.map((issue) =>
+      issue.path.filter((part) => typeof part !== "symbol").slice(0, -1),
+    );
+  }
+}
+
+/** Takes out what lies at a path. An entry of a list takes its list with it, as the entries behind it would move. */
+function remove(values: unknown, path: Path): void {
+  const list = path.findIndex((part) => typeof part === "number");
+  const target = list < 0 ? path : path.slice(0, list);
+  const parent = valueAt(values, target.slice(0, -1));
+  const key = target.at(-1);
+  if (typeof parent === "object" && parent !== null && key !== undefined) Reflect.deleteProperty(parent, key);
+}

@@ -1,0 +1,45 @@
+import { z } from "zod";
+
+/** A duration in Go's notation, which Kaniko, Kubernetes and Knative read: `72h`, `1h30m`, `45s`. */
+export type Duration = string;
+
+const SECONDS: Record<string, number> = { h: 3600, m: 60, s: 1, ms: 1e-3, us: 1e-6, µs: 1e-6, ns: 1e-9 };
+
+/** The length of a duration in seconds, or undefined where the text is none. */
+export function durationSeconds(text: string): number | undefined {
+  if (text === "0") return 0;
+  const part = /(\d+(?:\.\d+)?)(ms|us|µs|ns|h|m|s)/gy;
+  let total = 0;
+  let end = 0;
+  for (let match = part.exec(text); match; match = part.exec(text)) {
+    total += Number(match[1]) * (SECONDS[match[2] ?? ""] ?? NaN);
+    end = part.lastIndex;
+  }
+  return end > 0 && end === text.length ? total : undefined;
+}
+
+/** The length of a duration that a schema has accepted, in seconds. Throws on text that is none. */
+export function seconds(duration: Duration): number {
+  const value = durationSeconds(duration);
+  if (value === undefined) throw new Error(`${JSON.stringify(duration)} is not a duration`);
+  return value;
+}
+
+/** A duration in a stack file, at least `minimum` seconds long. */
+export const duration = (example: string, minimum = 1) =>
+  z
+    .string({ error: `is not a duration; write it in quotes as in "${example}"` })
+    .transform((value, context): Duration => {
+      const length = durationSeconds(value);
+      const wrong =
+        length === undefined
+          ? /^[\d.]+d$/.test(value)
+            ? `is not a duration: there is no unit for days; write ${Number.parseFloat(value) * 24}h`
+            : `is not a duration; write it as in ${example} (units h, m, s, ms)`
+          : length < minimum
+            ? `is shorter than ${minimum} s; write it as in ${example}`
+            : undefined;
+      if (wrong === undefined) return value;
+      context.addIssue({ code: "custom", message: wrong });
+      return z.NEVER;
+    });

@@ -1,0 +1,6 @@
+export * from "./arn";
+export * from "./cidr";
+export * from "./duration";
+export * from "./imageReference";
+export * from "./names";
+export * from "./quantity";

@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { quantity } from "../scalars";
+
+/** Budget and the load that the estimate is made for. */
+export const budget = z
+  .strictObject({
+    monthlyUsd: z
+      .number()
+      .positive()
+      .optional()
+      .describe("Monthly budget in US dollars. Absent: no budget is made."),
+    emails: z
+      .array(z.email({ error: "is not an e-mail address" }))
+      .prefault([])
+      .describe("Who is told at 80 % of it, and when the forecast passes it."),
+    assumptions: z
+      .strictObject({
+        buildsPerDay: z.int().min(0).prefault(200).describe("Builds a day."),
+        buildSeconds: z
+          .number()
+          .positive()
+          .prefault(45)
+          .describe("Seconds that a build occupies its request."),
+        functionPods: z
+          .number()
+          .min(0)
+          .prefault(5)
+          .describe("Pods of functions that run on average, beside the kept-alive ones."),
+        functionCpu: quantity("250m").prefault("250m").describe("CPU of such a pod, with its queue-proxy."),
+        functionMemory: quantity("512Mi")
+          .prefault("512Mi")
+          .describe("Memory of such a pod, with its queue-proxy."),
+        egressGb: z.number().min(0).prefault(50).describe("GB a month through NAT."),
+        acceleratedGb: z
+          .number()
+          .min(0)
+          .prefault(0)
+          .describe("GB a month uploaded through Transfer Acceleration."),
+        imageGb: z.number().min(0).prefault(50).describe("GB of function images kept in ECR."),
+        cacheGb: z.number().min(0).prefault(20).describe("GB of cached layers kept in ECR."),
+        logGb: z.number().min(0).prefault(10).describe("GB a month of control-plane logs."),
+      })
+      .prefault({})
+      .describe("What the monthly estimate assumes."),
+  })
+  .prefault({});

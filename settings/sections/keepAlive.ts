@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { functionName } from "../scalars";
+
+/** Functions that are kept warm (SRE-002, technique 6). */
+export const keepAlive = z
+  .strictObject({
+    functions: z
+      .array(functionName())
+      .prefault([])
+      .describe("Functions that keep a pod. About $5 a month each."),
+    minScale: z.int().min(1).max(100).prefault(1).describe("Pods that each keeps."),
+    maxScale: z.int().min(1).max(1000).prefault(10).describe("Most pods of each."),
+    target: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .prefault(10)
+      .describe("Concurrent requests to a pod at which another is started."),
+    allowMany: z
+      .boolean()
+      .prefault(false)
+      .describe("Allow 10 functions or more. Scale to zero is what keeps a large number of them cheap."),
+  })
+  .prefault({});

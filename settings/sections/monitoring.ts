@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { dnsLabel, duration, quantity } from "../scalars";
+
+/** Prometheus and Grafana. */
+export const monitoring = z
+  .strictObject({
+    install: z
+      .boolean()
+      .prefault(true)
+      .describe(
+        "Install kube-prometheus-stack. `false` where the cluster has a Prometheus operator and Grafana's sidecar.",
+      ),
+    namespace: dnsLabel().prefault("monitoring").describe("Namespace of Prometheus and Grafana."),
+    release: dnsLabel()
+      .prefault("kube-prometheus-stack")
+      .describe(
+        "Value of the `release` label by which Prometheus picks up monitors and rules; without it they are ignored silently.",
+      ),
+    retention: duration("360h", 3600).prefault("360h").describe("How long Prometheus keeps samples."),
+    storage: quantity("50Gi").prefault("50Gi").describe("Disk of Prometheus. gp3, $0.08 per GB and month."),
+  })
+  .prefault({});
