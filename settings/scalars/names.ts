@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { REGISTRY_PLACEHOLDER } from "../../contract/imageNames";
 import { isRepositoryPath } from "./imageReference";
 
 const text = (wrong: (value: string) => string | undefined, kind: string) =>
@@ -67,18 +68,33 @@ export const repositoryPath = () =>
     "a repository's path",
   );
 
+/** Prefix of repositories, in a registry that is named or in the stack's own, for which `${ECR_REGISTRY}` stands. */
+export const repositoryPrefix = () =>
+  text((value) => {
+    const [host = "", ...path] = value.split("/");
+    const named = host === REGISTRY_PLACEHOLDER || (/[.:]/.test(host) && isRegistryHost(host));
+    return named && isRepositoryPath(path.join("/"))
+      ? undefined
+      : `is not a prefix of repositories; write it as in ${REGISTRY_PLACEHOLDER}/kaniko-cache`;
+  }, "a prefix of repositories");
+
+/** Whether a text is a host with, perhaps, a port. */
+function isRegistryHost(value: string): boolean {
+  const [host = "", port, ...rest] = value.split(":");
+  return (
+    rest.length === 0 && (port === undefined || /^\d{1,5}$/.test(port)) && host.split(".").every(isDnsLabel)
+  );
+}
+
 /** The host of a registry, with its port where it has one. */
 export const registryHost = () =>
-  text((value) => {
-    const [host = "", port, ...rest] = value.split(":");
-    const fine =
-      rest.length === 0 &&
-      (port === undefined || /^\d{1,5}$/.test(port)) &&
-      host.split(".").every(isDnsLabel);
-    return fine
-      ? undefined
-      : "is not a registry's host; write it as in registry.example.com:5000, without a scheme or a path";
-  }, "a registry's host");
+  text(
+    (value) =>
+      isRegistryHost(value)
+        ? undefined
+        : "is not a registry's host; write it as in registry.example.com:5000, without a scheme or a path",
+    "a registry's host",
+  );
 
 /** An identifier that AWS gave: `vpc-0abc…`, `subnet-0abc…`. */
 export const awsId = (prefix: string) =>

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsLabel, duration, imageReference, quantity } from "../scalars";
+import { dnsLabel, duration, imageReference, quantity, repositoryPrefix } from "../scalars";
 
 /**
  * CPU and memory of a container, with SRE-002's field names. Disk only where `disk` says so.
@@ -42,9 +42,7 @@ export const kaniko = z
       .prefault("ghcr.io/osscontainertools/kaniko:v1.28.3")
       .describe("Kaniko's executor, of the maintained fork. `npm run pin` writes its digest."),
     cache: z.boolean().prefault(true).describe("Layer cache (SRE-002, technique 1)."),
-    cacheRepo: z
-      .string()
-      .min(1)
+    cacheRepo: repositoryPrefix()
       .optional()
       .describe(
         "Prefix of the cache repositories; `/<namespace>` follows unless `cacheScope` is `shared`. `${ECR_REGISTRY}` stands for the stack's registry. Absent: `<registry>/kaniko-cache`. Storage costs $0.10 per GB and month.",

@@ -1,0 +1,171 @@
+import * as k8s from "@pulumi/kubernetes";
+import { Budget } from "../components/budget";
+import { BuildNodes } from "../components/buildNodes";
+import { Cluster } from "../components/cluster";
+import { builderPolicy, knativePolicy } from "../components/iam";
+import { ImageRepositories } from "../components/imageRepositories";
+import { Network } from "../components/network";
+import { RegistryAccess } from "../components/registryAccess";
+import { SourceBucket } from "../components/sourceBucket";
+import { WorkloadIdentity } from "../components/workloadIdentity";
+import { imageNames } from "../contract/imageNames";
+import { tags as tagsOf } from "../contract/labels";
+import { BUILDER, KNATIVE_NAMESPACE, SYSTEM_NAMESPACE } from "../contract/names";
+import type { StackOutputs } from "../contract/outputs";
+import { monthlyCost } from "../estimate/cost";
+import type { Settings } from "../settings";
+import { version } from "../package.json";
+import type { Account } from "./account";
+import { workloads } from "./workloads";
+
+/** Everything, from the VPC up. Read from top to bottom: each part is made from the outputs of those above it. */
+export function awsStack(settings: Settings, account: Account): StackOutputs {
+  const { builderService, imageRepositories, stack, protect } = settings;
+  const region = required(settings.region);
+  const tags = tagsOf(stack);
+  const clusterName = settings.cluster.name ?? `knative-lambda-${stack}`;
+  const names = imageNames({
+    registry: `${account.id}.dkr.ecr.${region}.amazonaws.com`,
+    cacheRepo: builderService.kaniko.cacheRepo,
+    functions: imageRepositories.functions,
+    builder: imageRepositories.builder,
+    baseImagePath: `${imageRepositories.pullThroughPrefix}/docker/library`,
+    baseImages: imageRepositories.baseImages,
+  });
+
+  const network = new Network("network", {
+    ...settings.network,
+    region,
+    zoneNames: account.zoneNames.slice(0, settings.network.zones),
+    clusterName,
+    tags,
+  });
+
+  const images = new ImageRepositories("images", {
+    ...imageRepositories,
+    names,
+    cacheTTL: builderService.kaniko.cacheTTL,
+    cacheScope: builderService.kaniko.cacheScope,
+    namespaces: settings.functions.namespaces,
+    region,
+    account: account.id,
+    protect,
+    tags,
+  });
+
+  const sources = new SourceBucket("sources", {
+    ...settings.sourceBucket,
+    bucketName: settings.sourceBucket.name ?? `knative-lambda-${stack}-sources-${account.id}`,
+    protect,
+    tags,
+  });
+
+  const cluster = new Cluster("cluster", {
+    ...settings.cluster,
+    clusterName,
+    vpcId: network.vpcId,
+    privateSubnetIds: network.privateSubnetIds,
+    publicSubnetIds: network.publicSubnetIds,
+    protect,
+    tags,
+  });
+
+  // An unknown or changed kubeconfig replaces a provider and with it every object on it; with an identifier only a new cluster does.
+  const provider = new k8s.Provider("cluster", {
+    kubeconfig: cluster.kubeconfig,
+    clusterIdentifier: `arn:aws:eks:${region}:${account.id}:cluster/${clusterName}`,
+    enableServerSideApply: true,
+    enableConfigMapMutable: true,
+  });
+  const onCluster = { provider, dependsOn: [cluster] };
+
+  const builderRole = `${clusterName}-builder`;
+  const registryAccess = new RegistryAccess("registry-access", {
+    roleName: `${clusterName}-registry-access`,
+    assumedBy: `arn:aws:iam::${account.id}:role/${builderRole}`,
+    arns: images.arns,
+    tags,
+  });
+  const builderIdentity = new WorkloadIdentity("builder-identity", {
+    roleName: builderRole,
+    clusterName: cluster.clusterName,
+    namespace: SYSTEM_NAMESPACE,
+    serviceAccount: BUILDER,
+    policy: builderPolicy({
+      bucketArn: sources.arn,
+      images: images.arns,
+      registryAccessRoleArn: registryAccess.roleArn,
+    }),
+    tags,
+  });
+  const knativeIdentity = new WorkloadIdentity("knative-identity", {
+    roleName: `${clusterName}-knative`,
+    clusterName: cluster.clusterName,
+    namespace: KNATIVE_NAMESPACE,
+    serviceAccount: "controller",
+    policy: knativePolicy({ images: images.arns }),
+    tags,
+  });
+
+  const buildNodes = new BuildNodes(
+    "build-nodes",
+    {
+      ...settings.buildNodes,
+      architecture: settings.platform.architecture,
+      clusterName: cluster.clusterName,
+      nodeRoleName: cluster.nodeRoleName,
+      securityGroupId: cluster.securityGroupId,
+      subnetIds: network.privateSubnetIds,
+      tags,
+    },
+    onCluster,
+  );
+
+  const { builderAddress, dashboardUid } = workloads(
+    {
+      settings,
+      names,
+      builderImage: builderService.image ?? `${names.builder}:${version}`,
+      bucket: {
+        name: sources.bucketName,
+        region,
+        endpoint: "",
+        accelerateEndpoint: sources.accelerateEndpoint,
+      },
+      registryAccessRoleArn: registryAccess.roleArn,
+      poolLimits: settings.buildNodes.limits,
+      autoMode: true,
+      internalCidr: network.cidr,
+    },
+    { provider, dependsOn: [cluster, buildNodes, builderIdentity, knativeIdentity, images, sources] },
+  );
+
+  const { monthlyUsd, emails, activateCostAllocationTag } = settings.budget;
+  if (monthlyUsd !== undefined) {
+    new Budget("budget", {
+      monthlyUsd,
+      emails,
+      activateCostAllocationTag,
+      estimatedUsd: monthlyCost(settings).total,
+      stack,
+      tags,
+    });
+  }
+
+  return {
+    clusterName: cluster.clusterName,
+    kubeconfig: cluster.kubeconfig,
+    registry: names.registry,
+    repositories: { cache: names.cachePrefix, functions: names.functionsPrefix, builder: names.builder },
+    sourceBucket: sources.bucketName,
+    sourceBucketAccelerateEndpoint: sources.accelerateEndpoint,
+    builderAddress,
+    dashboardUid,
+  };
+}
+
+/** The settings' rules have seen to it that `target: aws` has a region. */
+function required(region: string | undefined): string {
+  if (region === undefined) throw new Error("target aws without a region passed the settings' rules");
+  return region;
+}

@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { CLUSTER_VALUES, linesOf } from "../support/settings";
+
+const onCluster = (changes: Record<string, unknown>) => ({ ...CLUSTER_VALUES, ...changes });
+const vpc = {
+  vpcId: "vpc-0123456789abcdef0",
+  privateSubnetIds: ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+};
+const certificateArn = "arn:aws:acm:us-west-2:123456789012:certificate/1234abcd-12ab-34cd-56ef-1234567890ab";
+const ten = Array.from({ length: 10 }, (_, index) => `parser-${index}`);
+const role = "arn:aws:iam::123456789012:role/team/deployer";
+
+/** Each rule by what breaks it, in one way, and by the nearest thing that doesn't. */
+const table: {
+  rule: string;
+  broken: Record<string, unknown>;
+  line: RegExp;
+  whole: Record<string, unknown>;
+  callerArn?: string;
+}[] = [
+  {
+    rule: "minReplicas <= maxReplicas",
+    broken: { builderService: { autoscaling: { minReplicas: 6, maxReplicas: 5 } } },
+    line: /autoscaling\.minReplicas = 6: is above maxReplicas \(5\); lower it, or raise maxReplicas to 6$/,
+    whole: { builderService: { autoscaling: { minReplicas: 5, maxReplicas: 5 } } },
+  },
+  {
+    rule: "the builder's request <= its limit",
+    broken: { builderService: { resources: { requests: { cpu: "3" } } } },
+    line: /builderService\.resources\.requests\.cpu = "3": is above the limit of 2;/,
+    whole: { builderService: { resources: { requests: { cpu: "2000m" } } } },
+  },
+  {
+    rule: "Kaniko's request <= its limit, also of disk",
+    broken: { builderService: { kaniko: { resources: { requests: { "ephemeral-storage": "30Gi" } } } } },
+    line: /requests\.ephemeral-storage = "30Gi": is above the limit of 20Gi;/,
+    whole: { builderService: { kaniko: { resources: { requests: { "ephemeral-storage": "20480Mi" } } } } },
+  },
+  {
+    rule: "cache lifecycle >= cacheTTL",
+    broken: { imageRepositories: { cacheExpiryDays: 3 }, builderService: { kaniko: { cacheTTL: "73h" } } },
+    line: /cacheExpiryDays = 3: is below cacheTTL \(73h\).*give 4 or more$/,
+    whole: { imageRepositories: { cacheExpiryDays: 3 }, builderService: { kaniko: { cacheTTL: "72h" } } },
+  },
+  {
+    rule: "no dot in an accelerated bucket's name",
+    broken: { sourceBucket: { name: "function.sources" } },
+    line: /sourceBucket\.name = "function\.sources": has a dot/,
+    whole: { sourceBucket: { name: "function.sources", accelerate: false } },
+  },
+  {
+    rule: "fewer than 10 keep-alive functions",
+    broken: { keepAlive: { functions: ten } },
+    line: /keepAlive\.functions = .*: names 10 functions, about \$50 a month;/,
+    whole: { keepAlive: { functions: ten, allowMany: true } },
+  },
+  {
+    rule: "keep-alive's minScale <= maxScale",
+    broken: { keepAlive: { minScale: 3, maxScale: 2 } },
+    line: /keepAlive\.minScale = 3: is above maxScale \(2\)/,
+    whole: { keepAlive: { minScale: 2, maxScale: 2 } },
+  },
+  {
+    rule: "the default namespace is one of the functions'",
+    broken: { functions: { namespaces: ["parsers"] } },
+    line: /functions\.defaultNamespace = "knative-lambda": is not one of functions\.namespaces \(parsers\)/,
+    whole: { functions: { namespaces: ["parsers"], defaultNamespace: "parsers" } },
+  },
+  {
+    rule: "no function in a namespace of the platform's own",
+    broken: { functions: { namespaces: ["knative-lambda", "kube-system"] } },
+    line: /functions\.namespaces = .*: has kube-system, which the platform itself runs in/,
+    whole: { functions: { namespaces: ["knative-lambda", "kubernetes-fans"] } },
+  },
+  {
+    rule: "an existing VPC comes with its subnets",
+    broken: { network: { vpcId: vpc.vpcId } },
+    line: /network\.vpcId = .*: is an existing VPC without network\.privateSubnetIds/,
+    whole: { network: vpc },
+  },
+  {
+    rule: "Kubernetes in standard support",
+    broken: { cluster: { version: "1.34" } },
+    line: /cluster\.version = "1\.34": is out of standard support, \$0\.50 more an hour; give 1\.35 or newer$/,
+    whole: { cluster: { version: "1.35" } },
+  },
+  {
+    rule: "a known release of Knative",
+    broken: { knative: { version: "1.19" } },
+    line: /knative\.version = "1\.19": is no release that this project installs; give 1\.22 or 1\.23$/,
+    whole: { knative: { version: "1.22" } },
+  },
+  {
+    rule: "TLS at an internet-facing load balancer",
+    broken: { knative: { loadBalancer: "internet-facing" } },
+    line: /knative\.certificateArn: is missing; an internet-facing load balancer needs a certificate/,
+    whole: { knative: { loadBalancer: "internet-facing", certificateArn } },
+  },
+  {
+    rule: "a certificate of the load balancer's region",
+    broken: { knative: { certificateArn: certificateArn.replace("us-west-2", "us-east-1") } },
+    line: /knative\.certificateArn = .*: is in us-east-1; a load balancer takes a certificate of its own region, us-west-2$/,
+    whole: { knative: { certificateArn } },
+  },
+  {
+    rule: "public subnets for an internet-facing load balancer",
+    broken: { network: vpc, knative: { loadBalancer: "internet-facing", certificateArn } },
+    line: /knative\.loadBalancer = "internet-facing": is internet-facing in a VPC without network\.publicSubnetIds/,
+    whole: {
+      network: { ...vpc, publicSubnetIds: ["subnet-0123456789abcdef2"] },
+      knative: { loadBalancer: "internet-facing", certificateArn },
+    },
+  },
+  {
+    rule: "a budget tells somebody",
+    broken: { budget: { monthlyUsd: 100 } },
+    line: /budget\.monthlyUsd = 100: is a budget that tells nobody/,
+    whole: { budget: { monthlyUsd: 100, emails: ["platform@example.com"] } },
+  },
+  {
+    rule: "the creating principal is not in cluster.accessEntries",
+    broken: { cluster: { accessEntries: [{ principalArn: role, policy: "cluster-admin" }] } },
+    line: /cluster\.accessEntries = .*: names arn:aws:iam::123456789012:role\/team\/deployer, which creates the cluster/,
+    whole: {
+      cluster: {
+        accessEntries: [{ principalArn: "arn:aws:iam::123456789012:role/other", policy: "cluster-admin" }],
+      },
+    },
+    callerArn: "arn:aws:sts::123456789012:assumed-role/deployer/ci-17",
+  },
+  {
+    rule: "one access entry for a principal",
+    broken: {
+      cluster: {
+        accessEntries: [
+          { principalArn: role, policy: "view" },
+          { principalArn: role, policy: "edit" },
+        ],
+      },
+    },
+    line: /cluster\.accessEntries = .*: names arn:\S+ twice;/,
+    whole: { cluster: { accessEntries: [{ principalArn: role, policy: "view" }] } },
+  },
+  {
+    rule: "a registry on an existing cluster",
+    broken: onCluster({ imageRepositories: {} }),
+    line: /imageRepositories\.registry: is missing; target cluster needs it/,
+    whole: CLUSTER_VALUES,
+  },
+  {
+    rule: "an endpoint of the bucket on an existing cluster",
+    broken: onCluster({ sourceBucket: { name: "sources" } }),
+    line: /sourceBucket\.endpoint: is missing; target cluster needs it/,
+    whole: CLUSTER_VALUES,
+  },
+  {
+    rule: "no setting of another target",
+    broken: { imageRepositories: { registry: "registry.example.com" } },
+    line: /imageRepositories\.registry = "registry\.example\.com": has no effect with target aws;/,
+    whole: {},
+  },
+  {
+    rule: "no VPC on an existing cluster",
+    broken: onCluster({ network: vpc }),
+    line: /network\.vpcId = .*: has no effect with target cluster;/,
+    whole: CLUSTER_VALUES,
+  },
+];
+
+describe("rules between settings", () => {
+  for (const { rule, broken, line, whole, callerArn } of table) {
+    const caller = callerArn === undefined ? {} : { callerArn };
+    it(`hold: ${rule}`, () => {
+      const lines = linesOf(broken, caller);
+      assert.equal(lines.length, 1, lines.join("\n"));
+      assert.match(lines[0] ?? "", line);
+    });
+    it(`accept the nearest to: ${rule}`, () => {
+      assert.deepEqual(linesOf(whole, caller), []);
+    });
+  }
+
+  it("say nothing of a value that is wrong by itself", () => {
+    assert.deepEqual(
+      linesOf({ builderService: { autoscaling: { minReplicas: 12, maxReplicas: "many" } } }).length,
+      1,
+    );
+  });
+});
