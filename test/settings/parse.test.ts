@@ -157,7 +157,7 @@ describe("settings", () => {
           fc.jsonValue(),
         ),
         (values) => {
-          for (const line of linesOf(values as Record<string, unknown>))
+          for (const line of linesOf(values))
             assert.match(line, /^test: (knative-lambda:|aws:region)/);
         },
       ),

@@ -1,0 +1,11 @@
+import type { Path } from "./schema";
+
+/** The settings that name an image: what `npm run pin` resolves to digests. */
+export const IMAGE_SETTINGS: readonly Path[] = [
+  ["builderService", "image"],
+  ["builderService", "kaniko", "image"],
+  ["imageRepositories", "baseImages", "python"],
+  ["imageRepositories", "baseImages", "nodejs"],
+  ["imageRepositories", "baseImages", "go"],
+  ["imageRepositories", "baseImages", "goRuntime"],
+];

@@ -1,0 +1,54 @@
+import { execFileSync } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** Something that a suite can't do without, with the reason to skip where it is missing. */
+export interface Requirement {
+  /** Undefined where it is there. */
+  missing: string | undefined;
+}
+
+const onPath = (program: string): boolean =>
+  (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+
+/** Programs on the PATH. */
+export const programs = (...names: string[]): Requirement => {
+  const missing = names.filter((name) => !onPath(name));
+  return { missing: missing.length === 0 ? undefined : `no ${missing.join(", no ")} on the PATH` };
+};
+
+/** A cluster that answers at KUBECONFIG. */
+export const cluster = (): Requirement => {
+  if (process.env["KUBECONFIG"] === undefined) return { missing: "no KUBECONFIG" };
+  if (!onPath("kubectl")) return { missing: "no kubectl on the PATH" };
+  try {
+    execFileSync("kubectl", ["get", "--raw", "/readyz", "--request-timeout=5s"], { stdio: "pipe" });
+    return { missing: undefined };
+  } catch {
+    return { missing: "no answer from the cluster of KUBECONFIG" };
+  }
+};
+
+/** An address that answers HTTP. */
+export const address = async (url: string): Promise<Requirement> => {
+  try {
+    await fetch(url, { signal: AbortSignal.timeout(3000) });
+    return { missing: undefined };
+  } catch {
+    return { missing: `no answer from ${url}` };
+  }
+};
+
+/** A suite that is skipped, with the reason in its title, where something that it requires is missing. */
+export function describeWith(requirements: readonly Requirement[], title: string, suite: () => void): void {
+  const missing = requirements.flatMap(({ missing: reason }) => (reason === undefined ? [] : [reason]));
+  if (missing.length === 0) describe(title, suite);
+  else describe.skip(`${title} (skipped: ${missing.join("; ")})`, suite);
+}

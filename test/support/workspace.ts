@@ -1,0 +1,99 @@
+import { spawn } from "node:child_process";
+import { cpSync, mkdtempSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const PROJECT_FOLDER = resolve(__dirname, "..", "..");
+/** What a program needs to run; everything else of the checkout stays out of the copy. */
+const PARTS = [
+  "index.ts",
+  "package.json",
+  "tsconfig.json",
+  "Pulumi.yaml",
+  "settings",
+  "contract",
+  "components",
+  "estimate",
+  "observability",
+  "stacks",
+];
+
+export interface Answer {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/**
+ * A copy of the project with state of its own, as `pulumi` writes into both: a salt into the stack file, a choice into the workspace.
+ * Remove it with {@link dispose}.
+ */
+export class Workspace {
+  readonly folder = mkdtempSync(join(tmpdir(), "knative-lambda-"));
+
+  constructor() {
+    for (const part of PARTS)
+      cpSync(join(PROJECT_FOLDER, part), join(this.folder, part), { recursive: true });
+    symlinkSync(join(PROJECT_FOLDER, "node_modules"), join(this.folder, "node_modules"));
+    mkdirSync(join(this.folder, "state"));
+  }
+
+  /** Puts a stack file in place: that of the project, changed. */
+  writeStackFile(stack: string, change: (text: string) => string = (text) => text): void {
+    writeFileSync(
+      join(this.folder, `Pulumi.${stack}.yaml`),
+      change(readFileSync(join(PROJECT_FOLDER, `Pulumi.${stack}.yaml`), "utf8")),
+    );
+  }
+
+  /** Changes a stack file that is in place, with what the engine wrote into it. */
+  changeStackFile(stack: string, change: (text: string) => string): void {
+    const file = join(this.folder, `Pulumi.${stack}.yaml`);
+    const before = readFileSync(file, "utf8");
+    const after = change(before);
+    if (after === before) throw new Error(`the change changes nothing in ${file}`);
+    writeFileSync(file, after);
+  }
+
+  /** Runs `pulumi` and waits for its end, whatever it is. */
+  pulumi(...args: string[]): Promise<Answer> {
+    return new Promise((done, failed) => {
+      const child = spawn("pulumi", [...args, "--non-interactive"], {
+        cwd: this.folder,
+        env: {
+          ...process.env,
+          PULUMI_BACKEND_URL: `file://${this.folder}/state`,
+          PULUMI_CONFIG_PASSPHRASE: "test",
+          PULUMI_SKIP_UPDATE_CHECK: "true",
+        },
+      });
+      const answer: Answer = { code: null, stdout: "", stderr: "" };
+      child.stdout.on("data", (chunk: Buffer) => (answer.stdout += chunk.toString()));
+      child.stderr.on("data", (chunk: Buffer) => (answer.stderr += chunk.toString()));
+      child.on("error", failed);
+      child.on("close", (code) => {
+        done({ ...answer, code });
+      });
+    });
+  }
+
+  /** Runs `pulumi` and fails with its words if it fails. */
+  async pulumiOk(...args: string[]): Promise<Answer> {
+    const answer = await this.pulumi(...args);
+    if (answer.code !== 0)
+      throw new Error(
+        `pulumi ${args.join(" ")} ended with ${answer.code}:\n${answer.stdout}\n${answer.stderr}`,
+      );
+    return answer;
+  }
+
+  /** Makes a stack of the project's stack file. */
+  async init(stack: string, change?: (text: string) => string): Promise<void> {
+    this.writeStackFile(stack, change);
+    await this.pulumiOk("stack", "init", stack);
+  }
+
+  dispose(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
