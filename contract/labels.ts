@@ -11,6 +11,8 @@ export const LABELS = {
   function: `${API_GROUP}/function`,
   /** On a build's Job and pod: the function's namespace. */
   functionNamespace: `${API_GROUP}/function-namespace`,
+  /** On a `LambdaFunction`, by its author: `true` asks for a pod that is kept, where the settings allow it. */
+  keepAlive: `${API_GROUP}/keep-alive`,
 } as const;
 
 export type KubernetesLabels = Record<string, string>;

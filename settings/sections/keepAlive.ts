@@ -8,6 +8,12 @@ export const keepAlive = z
       .array(functionName())
       .prefault([])
       .describe("Functions that keep a pod. About $5 a month each."),
+    byLabel: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        'Also keep a pod of functions labelled `lambda.knative.io/keep-alive: "true"`, by name, up to 9 in all unless `allowMany`.',
+      ),
     minScale: z.int().min(1).max(100).prefault(1).describe("Pods that each keeps."),
     maxScale: z.int().min(1).max(1000).prefault(10).describe("Most pods of each."),
     target: z
