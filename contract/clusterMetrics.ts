@@ -17,7 +17,7 @@ export const METRIC_SOURCES = {
   kueue: {
     checked: "Kueue 0.19.2",
     turnedOn:
-      "its chart's enablePrometheus, off by default; the ServiceMonitor that it makes has no release label, so Prometheus needs one that has",
+      "BuildQueue's ServiceMonitor; the chart's own, by enablePrometheus, has no release label and would be ignored",
   },
 } as const satisfies Record<string, { checked: string; turnedOn: string }>;
 
