@@ -12,6 +12,7 @@ import { monitoring } from "./sections/monitoring";
 import { network } from "./sections/network";
 import { platform } from "./sections/platform";
 import { quotas } from "./sections/quotas";
+import { servingNodes } from "./sections/servingNodes";
 import { sourceBucket } from "./sections/sourceBucket";
 import { sources } from "./sections/sources";
 
@@ -37,6 +38,7 @@ export const schema = z.strictObject({
   keepAlive,
   buildQueue,
   buildNodes,
+  servingNodes,
   imageRepositories,
   sourceBucket,
   knative,

@@ -1,0 +1,16 @@
+import { z } from "zod";
+import { quantity } from "../scalars";
+
+/** Nodes for the builder and the functions: a Karpenter pool of EKS Auto Mode, on demand. */
+export const servingNodes = z
+  .strictObject({
+    limits: z
+      .strictObject({
+        cpu: quantity("64")
+          .prefault("64")
+          .describe("Most CPU that the pool may hold: bounds the bill of functions that scale out."),
+        memory: quantity("256Gi").prefault("256Gi").describe("Most memory that the pool may hold."),
+      })
+      .prefault({}),
+  })
+  .prefault({});
