@@ -13,6 +13,10 @@ export const KUEUE_NAMESPACE = "kueue-system";
 
 /** Deployment, Service, service account and HPA of the builder. */
 export const BUILDER = "knative-lambda-builder";
+/** Service account as which events of the builder's broker port are authorised. No pod runs as it. */
+export const BROKER_SERVICE_ACCOUNT = "knative-lambda-broker";
+/** Secret in the builder's namespace with the key of the one-build tokens: made empty by the program, filled by the builder. */
+export const BUILD_TOKEN_SECRET = "knative-lambda-build-token";
 /** Service account of build pods: no token, no cloud identity. */
 export const BUILD_SERVICE_ACCOUNT = "kaniko-build";
 /** Container of a build's Job that runs Kaniko (SRE-002: `kubectl logs job/build-… -c kaniko`). */
