@@ -67,3 +67,42 @@ export const recordBuilder = (
   values: Record<string, unknown> = {},
   changes: Partial<BuilderArgs> = {},
 ): Promise<Recorded> => record(() => new Builder("builder", builderArgs(values, changes)));
+
+export const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
+
+export interface Pod {
+  automountServiceAccountToken: boolean;
+  nodeSelector: object;
+  priorityClassName: string;
+  securityContext: object;
+  terminationGracePeriodSeconds: number;
+  topologySpreadConstraints: { topologyKey: string; whenUnsatisfiable: string }[];
+  volumes: object[];
+  containers: [
+    {
+      image: string;
+      env: { name: string; valueFrom: object }[];
+      envFrom: object[];
+      lifecycle: object;
+      ports: object[];
+      resources: object;
+      securityContext: object;
+      volumeMounts: object[];
+      startupProbe: object;
+      livenessProbe: object;
+      readinessProbe: object;
+    },
+  ];
+}
+
+export interface Deployment {
+  replicas?: number;
+  selector: object;
+  strategy: object;
+  template: { metadata: { labels: object; annotations: Record<string, string> }; spec: Pod };
+}
+
+export const specOf = (recorded: Recorded, type: string): Record<string, unknown> =>
+  recorded.one(type).inputs["spec"] as Record<string, unknown>;
+export const deploymentOf = (recorded: Recorded) => specOf(recorded, DEPLOYMENT) as unknown as Deployment;
+export const podOf = (recorded: Recorded) => deploymentOf(recorded).template.spec;
