@@ -1,4 +1,3 @@
-import type { Resource } from "@pulumi/pulumi";
 import { MockMonitor, type MockCallArgs } from "@pulumi/pulumi/runtime/mocks";
 import * as structproto from "google-protobuf/google/protobuf/struct_pb";
 import * as resproto from "@pulumi/pulumi/proto/resource_pb";
@@ -45,8 +44,12 @@ type Callback<T> = (error: unknown, response?: T) => void;
  */
 export class RecordingMonitor extends MockMonitor {
   readonly registrations: Registration[] = [];
+  /** What components and the stack answer, by URN, with the stand-ins that inputs have. */
+  readonly outputs = new Map<string, Record<string, unknown>>();
   /** What `answerCall` threw: the SDK passes on that a call failed, not why. */
   readonly failedCalls: unknown[] = [];
+  /** Providers whose configuration is unknown, as a kubeconfig is before its cluster is there. */
+  private readonly unconfigured = new Set<string>();
 
   constructor(
     answerCall: AnswerCall,
@@ -90,7 +93,15 @@ export class RecordingMonitor extends MockMonitor {
       if (this.registrations.some(({ urn }) => urn === registration.urn))
         throw new Error(`two resources have the URN ${registration.urn}`);
       this.registrations.push(registration);
-      const state = { ...raw, ...this.outputsOf(registration) };
+      if (registration.type.startsWith("pulumi:providers:") && hasUnknown(raw))
+        this.unconfigured.add(registration.urn);
+      // The engine doesn't ask a provider that it can't configure yet: nothing of the resource is known, not even its inputs.
+      const known = this.unconfigured.has(
+        registration.provider.slice(0, registration.provider.lastIndexOf("::")),
+      )
+        ? {}
+        : raw;
+      const state = { ...known, ...this.outputsOf(registration) };
       this.resources.set(registration.urn, { urn: registration.urn, id: null, state });
       const response = new resproto.RegisterResourceResponse();
       response.setUrn(registration.urn);
@@ -104,7 +115,12 @@ export class RecordingMonitor extends MockMonitor {
     return Promise.resolve();
   }
 
-  override registerResourceOutputs(_request: unknown, callback: Callback<object>): void {
+  override registerResourceOutputs(
+    request: resproto.RegisterResourceOutputsRequest,
+    callback: Callback<object>,
+  ): void {
+    const outputs = (request.getOutputs()?.toJavaScript() ?? {}) as Record<string, unknown>;
+    this.outputs.set(request.getUrn(), plain(outputs) as Record<string, unknown>);
     callback(null, {});
   }
 }
@@ -117,6 +133,11 @@ function urnOf(parent: string, type: string, name: string): string {
   return `urn:pulumi:${getStack()}::${getProject()}::${qualified}::${name}`;
 }
 
+function hasUnknown(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return value === UNKNOWN;
+  return Object.values(value).some(hasUnknown);
+}
+
 /** A wire value without its wrappers. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
@@ -126,13 +147,4 @@ function plain(value: unknown): unknown {
     return special[SIGNATURE] === SECRET ? "[secret]" : plain(special["value"]);
   }
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
-}
-
-/** The registration behind a resource of the program. */
-export async function registrationOf(
-  monitor: RecordingMonitor,
-  resource: Resource,
-): Promise<Registration | undefined> {
-  const urn = await new Promise<string>((resolve) => resource.urn.apply(resolve));
-  return monitor.registrations.find((registration) => registration.urn === urn);
 }

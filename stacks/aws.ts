@@ -1,11 +1,13 @@
 import * as k8s from "@pulumi/kubernetes";
 import { Budget } from "../components/budget";
+import { ecrLayerHost } from "../components/buildNamespace";
 import { BuildNodes } from "../components/buildNodes";
 import { Cluster } from "../components/cluster";
-import { builderPolicy, knativePolicy } from "../components/iam";
+import { builderPolicy, clusterArn as clusterArnOf, knativePolicy, roleArn } from "../components/iam";
 import { ImageRepositories } from "../components/imageRepositories";
 import { Network } from "../components/network";
 import { RegistryAccess } from "../components/registryAccess";
+import { ServingNodes } from "../components/servingNodes";
 import { SourceBucket } from "../components/sourceBucket";
 import { WorkloadIdentity } from "../components/workloadIdentity";
 import { imageNames } from "../contract/imageNames";
@@ -24,6 +26,7 @@ export function awsStack(settings: Settings, account: Account): StackOutputs {
   const region = required(settings.region);
   const tags = tagsOf(stack);
   const clusterName = settings.cluster.name ?? `knative-lambda-${stack}`;
+  const clusterArn = clusterArnOf({ region, account: account.id }, clusterName);
   const names = imageNames({
     registry: `${account.id}.dkr.ecr.${region}.amazonaws.com`,
     cacheRepo: builderService.kaniko.cacheRepo,
@@ -49,6 +52,7 @@ export function awsStack(settings: Settings, account: Account): StackOutputs {
     namespaces: settings.functions.namespaces,
     region,
     account: account.id,
+    creationRoleName: `${clusterName}-ecr-creation`,
     protect,
     tags,
   });
@@ -65,7 +69,6 @@ export function awsStack(settings: Settings, account: Account): StackOutputs {
     clusterName,
     vpcId: network.vpcId,
     privateSubnetIds: network.privateSubnetIds,
-    publicSubnetIds: network.publicSubnetIds,
     protect,
     tags,
   });
@@ -73,7 +76,7 @@ export function awsStack(settings: Settings, account: Account): StackOutputs {
   // An unknown or changed kubeconfig replaces a provider and with it every object on it; with an identifier only a new cluster does.
   const provider = new k8s.Provider("cluster", {
     kubeconfig: cluster.kubeconfig,
-    clusterIdentifier: `arn:aws:eks:${region}:${account.id}:cluster/${clusterName}`,
+    clusterIdentifier: clusterArn,
     enableServerSideApply: true,
     enableConfigMapMutable: true,
   });
@@ -82,13 +85,14 @@ export function awsStack(settings: Settings, account: Account): StackOutputs {
   const builderRole = `${clusterName}-builder`;
   const registryAccess = new RegistryAccess("registry-access", {
     roleName: `${clusterName}-registry-access`,
-    assumedBy: `arn:aws:iam::${account.id}:role/${builderRole}`,
+    assumedBy: roleArn(account.id, builderRole),
     arns: images.arns,
     tags,
   });
   const builderIdentity = new WorkloadIdentity("builder-identity", {
     roleName: builderRole,
     clusterName: cluster.clusterName,
+    clusterArn,
     namespace: SYSTEM_NAMESPACE,
     serviceAccount: BUILDER,
     policy: builderPolicy({
@@ -101,6 +105,7 @@ export function awsStack(settings: Settings, account: Account): StackOutputs {
   const knativeIdentity = new WorkloadIdentity("knative-identity", {
     roleName: `${clusterName}-knative`,
     clusterName: cluster.clusterName,
+    clusterArn,
     namespace: KNATIVE_NAMESPACE,
     serviceAccount: "controller",
     policy: knativePolicy({ images: images.arns }),
@@ -112,12 +117,17 @@ export function awsStack(settings: Settings, account: Account): StackOutputs {
     {
       ...settings.buildNodes,
       architecture: settings.platform.architecture,
-      clusterName: cluster.clusterName,
       nodeRoleName: cluster.nodeRoleName,
       securityGroupId: cluster.securityGroupId,
       subnetIds: network.privateSubnetIds,
       tags,
     },
+    onCluster,
+  );
+
+  const servingNodes = new ServingNodes(
+    "serving-nodes",
+    { architecture: settings.platform.architecture, limits: settings.servingNodes.limits },
     onCluster,
   );
 
@@ -132,12 +142,18 @@ export function awsStack(settings: Settings, account: Account): StackOutputs {
         endpoint: "",
         accelerateEndpoint: sources.accelerateEndpoint,
       },
-      registryAccessRoleArn: registryAccess.roleArn,
-      poolLimits: settings.buildNodes.limits,
-      autoMode: true,
-      internalCidr: network.cidr,
+      registryRoleArn: registryAccess.roleArn,
+      autoMode: {
+        placement: buildNodes.placement,
+        cidr: network.cidr,
+        layerHosts: [ecrLayerHost(region)],
+        tags,
+      },
     },
-    { provider, dependsOn: [cluster, buildNodes, builderIdentity, knativeIdentity, images, sources] },
+    {
+      provider,
+      dependsOn: [cluster, buildNodes, servingNodes, builderIdentity, knativeIdentity, images, sources],
+    },
   );
 
   const { monthlyUsd, emails, activateCostAllocationTag } = settings.budget;
@@ -148,6 +164,7 @@ export function awsStack(settings: Settings, account: Account): StackOutputs {
       activateCostAllocationTag,
       estimatedUsd: monthlyCost(settings).total,
       stack,
+      clusterName,
       tags,
     });
   }

@@ -44,9 +44,8 @@ export function clusterStack(
       settings,
       names,
       builderImage: image,
-      bucket: { name: bucketName, region: sourceBucket.region, endpoint, secretRef: sourceBucket.secretRef },
-      registryAccessRoleArn: "",
-      autoMode: false,
+      bucket: { name: bucketName, region: sourceBucket.region, endpoint },
+      registryRoleArn: "",
     },
     { provider, dependsOn: [] },
   );

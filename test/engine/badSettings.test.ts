@@ -10,7 +10,10 @@ const PROJECT_FOLDER = resolve(__dirname, "..", "..");
 const spoil = (text: string): string =>
   text
     .replace("cacheTTL: 72h", "cacheTtl: 72h")
-    .replace("requests: { cpu: 1000m, memory: 2Gi }\n        limits", "requests: { cpu: 1000m, memory: 8Gi }\n        limits")
+    .replace(
+      "requests: { cpu: 1000m, memory: 2Gi }\n        limits",
+      "requests: { cpu: 1000m, memory: 8Gi }\n        limits",
+    )
     .replace("minReplicas: 2", "minReplicas: 12");
 
 const LINES = [
@@ -36,10 +39,14 @@ describeWith([programs("pulumi", "pulumi-resource-aws")], "a stack file with thr
   });
 
   it("stops npm start with exactly the same three lines and exit code 1", () => {
-    const { status, stdout, stderr } = spawnSync("npm", ["run", "--silent", "start", "--", "--stack", "prod", "--folder", workspace.folder], {
-      cwd: PROJECT_FOLDER,
-      encoding: "utf8",
-    });
+    const { status, stdout, stderr } = spawnSync(
+      "npm",
+      ["run", "--silent", "start", "--", "--stack", "prod", "--folder", workspace.folder],
+      {
+        cwd: PROJECT_FOLDER,
+        encoding: "utf8",
+      },
+    );
     assert.equal(status, 1);
     assert.deepEqual(stderr.trim().split("\n"), LINES);
     assert.equal(stdout, "");
