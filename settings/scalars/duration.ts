@@ -25,6 +25,20 @@ export function seconds(duration: Duration): number {
   return value;
 }
 
+/**
+ * A duration in whole hours, minutes and seconds, rounded up: `1.5h` is `1h30m`. Prometheus and Karpenter take no fractions and no
+ * unit below a second.
+ */
+export function wholeDuration(duration: Duration): Duration {
+  const total = Math.ceil(seconds(duration));
+  const parts = [
+    [Math.floor(total / 3600), "h"],
+    [Math.floor(total / 60) % 60, "m"],
+    [total % 60, "s"],
+  ] as const;
+  return parts.map(([count, unit]) => (count > 0 ? `${count}${unit}` : "")).join("") || "0s";
+}
+
 /** A duration in a stack file, at least `minimum` seconds long. */
 export const duration = (example: string, minimum = 1) =>
   z
