@@ -12,7 +12,15 @@ export const budget = z
     emails: z
       .array(z.email({ error: "is not an e-mail address" }))
       .prefault([])
-      .describe("Who is told at 80 % of it, and when the forecast passes it."),
+      .describe(
+        "Who is told at 80 % of it, when the forecast passes it, and when the bill is a fifth above the preview's estimate.",
+      ),
+    activateCostAllocationTag: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        "Make the tags `Environment` and `eks:eks-cluster-name` visible to AWS's billing, without which the budget counts nothing. For one stack of the account that pays, and not on its first `pulumi up`: AWS refuses a tag that it hasn't seen on a resource for up to 24 hours.",
+      ),
     assumptions: z
       .strictObject({
         buildsPerDay: z.int().min(0).prefault(200).describe("Builds a day."),

@@ -1,0 +1,37 @@
+import { CONTEXT_PREFIX } from "../../contract/names";
+import type { RepositoryArns } from "./arns";
+import { allow, type PolicyDocument, policyDocument } from "./policyDocument";
+import { logIn, PULL } from "./registryActions";
+
+export interface BuilderPolicyArgs {
+  /** ARN of the bucket of sources and build contexts. */
+  bucketArn: string;
+  images: RepositoryArns;
+  /** ARN of the role that a build's registry credential is minted from. */
+  registryAccessRoleArn: string;
+}
+
+/**
+ * What the builder may do: read sources, keep build contexts, check and tag function images, and mint a build's registry credential.
+ * It pushes no layer and makes no repository: a repository made by a call, not by a push, would come without its template's lifecycle.
+ */
+export const builderPolicy = ({
+  bucketArn,
+  images,
+  registryAccessRoleArn,
+}: BuilderPolicyArgs): PolicyDocument =>
+  policyDocument(
+    allow("ReadSources", ["s3:GetObject"], [`${bucketArn}/*`]),
+    // Without it S3 answers 403 where a source is simply not there.
+    allow("ListSources", ["s3:ListBucket"], [bucketArn]),
+    allow(
+      "KeepContexts",
+      ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+      [`${bucketArn}/${CONTEXT_PREFIX}*`],
+    ),
+    logIn(),
+    allow("CheckImages", ["ecr:DescribeImages", ...PULL], images.functions),
+    // A tag is put by sending an image's own manifest again, under the tag's name.
+    allow("TagImages", ["ecr:PutImage"], images.functions),
+    allow("MintRegistryCredentials", ["sts:AssumeRole", "sts:TagSession"], [registryAccessRoleArn]),
+  );
