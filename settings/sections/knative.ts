@@ -24,11 +24,13 @@ export const knative = z
       .enum(["none", "internal", "internet-facing"])
       .prefault("internal")
       .describe(
-        "The Network Load Balancer in front of the gateway, about $17 a month and traffic. `none`: no way in from outside the cluster.",
+        "The Network Load Balancer in front of the gateway, about $17 a month and traffic; made only where there is a `domain`. `none`: no way in from outside the cluster.",
       ),
     certificateArn: certificateArn()
       .optional()
-      .describe("Certificate in ACM for TLS at the load balancer. Needed by an internet-facing one."),
+      .describe(
+        "Certificate in ACM for TLS at the load balancer. Needed by an internet-facing one. It must name `*.<namespace>.<domain>` for each namespace of functions: a wildcard stands for one label.",
+      ),
     scaleToZeroGracePeriod: duration("30s", 6)
       .prefault("30s")
       .describe(
