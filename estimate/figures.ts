@@ -1,0 +1,11 @@
+/** To two places, for figures in a sentence. */
+export const round = (value: number): number => Math.round(value * 100) / 100;
+
+/** US dollars with cents, and with more places where a price has them. */
+export const dollars = (usd: number): string => {
+  const text = String(Number(usd.toFixed(6)));
+  return `$${/\.\d{3,}$/.test(text) && usd < 1 ? text : usd.toFixed(2)}`;
+};
+
+/** `1 pod`, `2 pods`. */
+export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
