@@ -1,0 +1,65 @@
+import { ResourceError, RunError } from "@pulumi/pulumi";
+import { SettingsError } from "../settings";
+import { compare } from "./compare";
+import { evaluate, type Program } from "./evaluate";
+import { json } from "./json";
+import { render } from "./render";
+import { renderChanges } from "./renderChanges";
+import { report, type Report } from "./report";
+import { readStackFile } from "./stackFile";
+import { style } from "./text";
+import { UsageError } from "./usageError";
+
+/** What is asked of the preview. */
+export interface Asked {
+  stack: string;
+  json: boolean;
+  /** `key=value` each. */
+  set: string[];
+  compare?: string | undefined;
+}
+
+/** Where the preview reads from and writes to. */
+export interface Surroundings {
+  /** Folder of Pulumi.yaml and the stack files. */
+  directory: string;
+  out: (text: string) => void;
+  err: (text: string) => void;
+  colour: boolean;
+}
+
+/**
+ * Evaluates what is asked and prints it. Two evaluations are compared: the stack as its file has it with what `--set` makes of it,
+ * or, with `--compare`, the stack (and its `--set`) with the other one.
+ * @returns the exit code
+ */
+export async function preview(asked: Asked, surroundings: Surroundings, program?: Program): Promise<number> {
+  const { directory, out, err, colour } = surroundings;
+  const reportOf = async (stack: string, sets: readonly string[]): Promise<Report> => {
+    const file = readStackFile(directory, stack, sets);
+    return report(file, await evaluate(file, program));
+  };
+  try {
+    const own = await reportOf(asked.stack, asked.set);
+    const changes =
+      asked.compare !== undefined
+        ? compare(own, await reportOf(asked.compare, []))
+        : asked.set.length > 0
+          ? compare(await reportOf(asked.stack, []), own)
+          : undefined;
+    if (asked.json) out(`${json(own, changes)}\n`);
+    else out(changes === undefined ? render(own, style(colour)) : renderChanges(changes, style(colour)));
+    return 0;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      err(`${error.message}\n`);
+      return 2;
+    }
+    // A mistake that the program finds is the user's to mend: its lines, no stack trace.
+    if (error instanceof SettingsError || RunError.isInstance(error) || ResourceError.isInstance(error)) {
+      err(`${error.message}\n`);
+      return 1;
+    }
+    throw error;
+  }
+}
