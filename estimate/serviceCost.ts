@@ -16,7 +16,8 @@ export function serviceLines(settings: Settings): CostLine[] {
   const gateways = own ? (network.natGateways === "one" ? 1 : network.zones) : 0;
   const zones = own ? network.zones : (network.privateSubnetIds?.length ?? 0);
   const endpoints = network.interfaceEndpoints ? INTERFACE_ENDPOINTS * zones : 0;
-  const balancer = knative.install && knative.loadBalancer !== "none";
+  // Without a domain functions are reachable inside the cluster only, and there is no way in to balance.
+  const balancer = knative.install && knative.domain !== undefined && knative.loadBalancer !== "none";
   const addresses = balancer && knative.loadBalancer === "internet-facing" ? zones : 0;
   const contextGb = buildsPerDay * sourceBucket.contextDays * CONTEXT_GB;
   const builds = buildsPerDay * MONTH_DAYS;

@@ -172,6 +172,25 @@ export const rules: readonly Rule[] = [
     },
   },
   {
+    reads: ["knative.domain", "knative.loadBalancer", "knative.certificateArn", "target"],
+    wrong: ({ knative, target }) => {
+      const needs =
+        knative.loadBalancer === "internet-facing" ? "an internet-facing load balancer" : "a certificate";
+      return target === "aws" &&
+        knative.domain === undefined &&
+        (knative.loadBalancer === "internet-facing" || knative.certificateArn !== undefined)
+        ? `is missing; without one functions are reachable inside the cluster only, and ${needs} has no effect`
+        : undefined;
+    },
+  },
+  {
+    reads: ["cluster.name", "target"],
+    wrong: ({ cluster: { name }, target }) =>
+      target === "aws" && name !== undefined && name.length > 48
+        ? `has ${name.length} characters; names of IAM roles are made of it, which leaves 48`
+        : undefined,
+  },
+  {
     reads: ["knative.loadBalancer", "network.vpcId", "network.publicSubnetIds"],
     wrong: ({ knative, network }) => {
       return knative.loadBalancer === "internet-facing" &&

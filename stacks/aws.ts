@@ -120,7 +120,6 @@ export function awsStack(settings: Settings, account: Account): StackOutputs {
       nodeRoleName: cluster.nodeRoleName,
       securityGroupId: cluster.securityGroupId,
       subnetIds: network.privateSubnetIds,
-      tags,
     },
     onCluster,
   );
@@ -147,7 +146,6 @@ export function awsStack(settings: Settings, account: Account): StackOutputs {
         placement: buildNodes.placement,
         cidr: network.cidr,
         layerHosts: [ecrLayerHost(region)],
-        tags,
       },
     },
     {
@@ -175,7 +173,9 @@ export function awsStack(settings: Settings, account: Account): StackOutputs {
     registry: names.registry,
     repositories: { cache: names.cachePrefix, functions: names.functionsPrefix, builder: names.builder },
     sourceBucket: sources.bucketName,
-    sourceBucketAccelerateEndpoint: sources.accelerateEndpoint,
+    ...(settings.sourceBucket.accelerate
+      ? { sourceBucketAccelerateEndpoint: sources.accelerateEndpoint }
+      : {}),
     builderAddress,
     dashboardUid,
   };

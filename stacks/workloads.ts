@@ -8,7 +8,6 @@ import { Knative } from "../components/knative";
 import { Monitoring } from "../components/monitoring";
 import { PerformanceDashboard } from "../components/performanceDashboard";
 import type { Placement } from "../components/buildNodes";
-import type { Tags } from "../contract/labels";
 import type { ImageNames } from "../contract/imageNames";
 import { buildQuota } from "../estimate/buildQuota";
 import type { Settings } from "../settings";
@@ -37,8 +36,6 @@ export interface WorkloadsArgs {
     cidr: string;
     /** Hosts from which the registry serves layers. */
     layerHosts: readonly string[];
-    /** Tags of the load balancer. */
-    tags: Tags;
   };
 }
 
@@ -99,7 +96,6 @@ export function workloads(
       ...knative,
       autoMode: onAutoMode,
       monitoring: { release: metrics.release, ready: metrics.ready },
-      tags: autoMode?.tags,
     },
     after(metrics),
   );

@@ -4,7 +4,7 @@ import { parseDocument } from "yaml";
 import { type ImageReference, pathText, PROJECT, readImageReference } from "../settings";
 import { IMAGE_SETTINGS } from "../settings/images";
 import { type Path, schema } from "../settings/schema";
-import { dockerAuthorization, resolveDigest } from "./registry";
+import { dockerLogin, resolveDigest } from "./registry";
 
 const USAGE = "usage: npm run pin -- --stack NAME | --file Pulumi.NAME.yaml";
 
@@ -69,7 +69,7 @@ async function main(): Promise<number> {
   }
   const before = readFileSync(path, "utf8");
   const { text, images } = await pin(before, (image, insecure) =>
-    resolveDigest(image, { insecure, authorization: dockerAuthorization(image.registry) }),
+    resolveDigest(image, { insecure, login: dockerLogin(image.registry) }),
   );
   if (text !== before) writeFileSync(path, text);
   for (const { setting, before: was, after, reason } of images) {

@@ -16,10 +16,10 @@ export const buildNodes = z
     minimumGeneration: z.int().min(5).max(9).prefault(6).describe("Oldest EC2 instance generation."),
     limits: z
       .strictObject({
-        cpu: quantity("128")
-          .prefault("128")
+        cpu: quantity("136")
+          .prefault("136")
           .describe("Most CPU that the pool may hold: bounds the bill and the builds that run at once."),
-        memory: quantity("256Gi").prefault("256Gi").describe("Most memory that the pool may hold."),
+        memory: quantity("480Gi").prefault("480Gi").describe("Most memory that the pool may hold."),
       })
       .prefault({}),
     disk: quantity("200Gi")

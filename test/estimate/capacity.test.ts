@@ -20,7 +20,7 @@ describe("capacity", () => {
   });
 
   it("stops at the build nodes' limits, and says what to raise to what", () => {
-    const found = of();
+    const found = of({ buildNodes: { limits: { cpu: "128", memory: "256Gi" } } });
     assert.equal(found.atOnce, 96);
     assert.deepEqual(found.boundBy, ["node-pool"]);
     assert.equal(bound(found, "node-pool")?.how, "16 c nodes of 8 vCPU and 16 GiB with 6 builds each");
@@ -43,7 +43,7 @@ describe("capacity", () => {
     assert.deepEqual(found.boundBy, ["vcpu-quota"]);
     assert.equal(bound(found, "vcpu-quota")?.how, "5 vCPU: m nodes below 8 vCPU");
     assert.match(
-      found.warnings[1] ?? "",
+      found.warnings[0] ?? "",
       /Have AWS raise quota L-34B43A08 to 116, then set quotas\.spotVcpus\.$/,
     );
     assert.match(

@@ -27,7 +27,8 @@ describe("monthly cost", () => {
       // 3 × (0.045 + 0.005) × 730 + 50 × 0.045
       nat: 111.75,
       endpoints: 0,
-      "load-balancer": 16.43,
+      // Without a domain there is no way in to balance.
+      "load-balancer": 0,
       "image-storage": 5,
       "cache-storage": 2,
       // 200 × 7 × 0.01 × 0.023, and 6,083 builds with two PUTs and two GETs
@@ -37,7 +38,7 @@ describe("monthly cost", () => {
       logs: 5.3,
       kms: 1,
     });
-    assert.equal(monthlyCost(settingsOf()).total, 634.22);
+    assert.equal(monthlyCost(settingsOf()).total, 617.79);
   });
 
   it("costs each kept-alive function by its request, and shows SRE-002's $5 beside it", () => {
@@ -76,7 +77,11 @@ describe("monthly cost", () => {
       },
     });
     assert.equal(existing["nat"], 0);
-    assert.equal(lines({ knative: { loadBalancer: "none" } })["load-balancer"], 0);
+    assert.equal(lines({ knative: { domain: "functions.example.com" } })["load-balancer"], 16.43);
+    assert.equal(
+      lines({ knative: { domain: "functions.example.com", loadBalancer: "none" } })["load-balancer"],
+      0,
+    );
     assert.equal(lines({ knative: { install: false } })["load-balancer"], 0);
   });
 

@@ -7,6 +7,7 @@ const vpc = {
   privateSubnetIds: ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
 };
 const certificateArn = "arn:aws:acm:us-west-2:123456789012:certificate/1234abcd-12ab-34cd-56ef-1234567890ab";
+const domain = "functions.example.com";
 const ten = Array.from({ length: 10 }, (_, index) => `parser-${index}`);
 const role = "arn:aws:iam::123456789012:role/team/deployer";
 
@@ -92,23 +93,35 @@ const table: {
   },
   {
     rule: "TLS at an internet-facing load balancer",
-    broken: { knative: { loadBalancer: "internet-facing" } },
+    broken: { knative: { loadBalancer: "internet-facing", domain } },
     line: /knative\.certificateArn: is missing; an internet-facing load balancer needs a certificate/,
-    whole: { knative: { loadBalancer: "internet-facing", certificateArn } },
+    whole: { knative: { loadBalancer: "internet-facing", certificateArn, domain } },
   },
   {
     rule: "a certificate of the load balancer's region",
-    broken: { knative: { certificateArn: certificateArn.replace("us-west-2", "us-east-1") } },
+    broken: { knative: { certificateArn: certificateArn.replace("us-west-2", "us-east-1"), domain } },
     line: /knative\.certificateArn = .*: is in us-east-1; a load balancer takes a certificate of its own region, us-west-2$/,
-    whole: { knative: { certificateArn } },
+    whole: { knative: { certificateArn, domain } },
+  },
+  {
+    rule: "a domain behind a certificate",
+    broken: { knative: { certificateArn } },
+    line: /knative\.domain: is missing; .* and a certificate has no effect$/,
+    whole: { knative: { certificateArn, domain } },
+  },
+  {
+    rule: "a cluster's name that leaves room for those of roles",
+    broken: { cluster: { name: "c".repeat(49) } },
+    line: /cluster\.name = .*: has 49 characters; .*leaves 48$/,
+    whole: { cluster: { name: "c".repeat(48) } },
   },
   {
     rule: "public subnets for an internet-facing load balancer",
-    broken: { network: vpc, knative: { loadBalancer: "internet-facing", certificateArn } },
+    broken: { network: vpc, knative: { loadBalancer: "internet-facing", certificateArn, domain } },
     line: /knative\.loadBalancer = "internet-facing": is internet-facing in a VPC without network\.publicSubnetIds/,
     whole: {
       network: { ...vpc, publicSubnetIds: ["subnet-0123456789abcdef2"] },
-      knative: { loadBalancer: "internet-facing", certificateArn },
+      knative: { loadBalancer: "internet-facing", certificateArn, domain },
     },
   },
   {

@@ -157,8 +157,7 @@ describe("settings", () => {
           fc.jsonValue(),
         ),
         (values) => {
-          for (const line of linesOf(values))
-            assert.match(line, /^test: (knative-lambda:|aws:region)/);
+          for (const line of linesOf(values)) assert.match(line, /^test: (knative-lambda:|aws:region)/);
         },
       ),
       { numRuns: 200 },

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { delimiter, join, resolve } from "node:path";
+import { parseDocument } from "yaml";
 
 const PROJECT_FOLDER = resolve(__dirname, "..", "..");
 /** What a program needs to run; everything else of the checkout stays out of the copy. */
@@ -17,6 +18,10 @@ const PARTS = [
   "observability",
   "stacks",
 ];
+
+/** Providers of the tests' own, in front of those on the PATH: only where the PATH has a stand-in too, never in place of the official one. */
+const OWN_PROVIDERS =
+  process.env["LAB_HOME"] === undefined ? [] : [resolve(__dirname, "..", "provider", "bin")];
 
 export interface Answer {
   code: number | null;
@@ -46,13 +51,12 @@ export class Workspace {
     );
   }
 
-  /** Changes a stack file that is in place, with what the engine wrote into it. */
-  changeStackFile(stack: string, change: (text: string) => string): void {
+  /** Sets one value of a stack file that is in place, with what the engine wrote into it. */
+  setInStackFile(stack: string, path: readonly string[], value: unknown): void {
     const file = join(this.folder, `Pulumi.${stack}.yaml`);
-    const before = readFileSync(file, "utf8");
-    const after = change(before);
-    if (after === before) throw new Error(`the change changes nothing in ${file}`);
-    writeFileSync(file, after);
+    const document = parseDocument(readFileSync(file, "utf8"));
+    document.setIn(["config", ...path], value);
+    writeFileSync(file, String(document));
   }
 
   /** Runs `pulumi` and waits for its end, whatever it is. */
@@ -62,6 +66,7 @@ export class Workspace {
         cwd: this.folder,
         env: {
           ...process.env,
+          PATH: [...OWN_PROVIDERS, process.env["PATH"] ?? ""].join(delimiter),
           PULUMI_BACKEND_URL: `file://${this.folder}/state`,
           PULUMI_CONFIG_PASSPHRASE: "test",
           PULUMI_SKIP_UPDATE_CHECK: "true",
