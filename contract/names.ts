@@ -17,6 +17,11 @@ export const BUILDER = "knative-lambda-builder";
 export const BROKER_SERVICE_ACCOUNT = "knative-lambda-broker";
 /** Secret in the builder's namespace with the key of the one-build tokens: made empty by the program, filled by the builder. */
 export const BUILD_TOKEN_SECRET = "knative-lambda-build-token";
+/**
+ * Secret (type `kubernetes.io/dockerconfigjson`) in a function's namespace with the registry logins of its builds. Not on AWS, where each
+ * build's login is minted.
+ */
+export const REGISTRY_SECRET = "knative-lambda-registry";
 /** Service account of build pods: no token, no cloud identity. */
 export const BUILD_SERVICE_ACCOUNT = "kaniko-build";
 /** Container of a build's Job that runs Kaniko (SRE-002: `kubectl logs job/build-… -c kaniko`). */

@@ -7,6 +7,8 @@ interface Status {
   details?: { retryAfterSeconds?: number; causes?: { reason?: string; message?: string; field?: string }[] };
 }
 
+const MOST_SAID = 500;
+
 /** An answer of the API server, or of what stands before it, that is no success. */
 export class ApiError extends InfrastructureError {
   constructor(
@@ -34,11 +36,19 @@ export class ApiError extends InfrastructureError {
     return new ApiError(
       code,
       status?.reason ?? "",
-      `${what}: ${code} ${status?.message ?? body.slice(0, 200)}`.trimEnd(),
+      `${what}: ${code} ${said(what, status?.message ?? body)}`.trimEnd(),
       Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined,
       (status?.details?.causes ?? []).flatMap(({ reason }) => (reason === undefined ? [] : [reason])),
     );
   }
+}
+
+/** The server's words. It repeats an object that it refuses as a whole, the cause at the end; and a Secret is for no log. */
+function said(what: string, message: string): string {
+  if (what.includes("/secrets")) return "";
+  return message.length <= MOST_SAID
+    ? message
+    : `${message.slice(0, 150)} … ${message.slice(150 - MOST_SAID)}`;
 }
 
 function readStatus(body: string): Status | undefined {

@@ -219,6 +219,16 @@ describe("an answer of the API server", () => {
   it("is read whatever it is", () => {
     for (const body of ["", "null", "[]", "<html>", '"x"', '{"details":null}'])
       assert.ok(isNotFound(ApiError.of("GET", 404, body)), body);
-    assert.equal(ApiError.of("GET", 503, "x".repeat(5_000)).message.length, 209);
+    assert.equal(ApiError.of("GET", 503, "").message, "GET: 503");
+  });
+
+  it("is told in short, with the cause that stands at its end, and never where it may hold a Secret", () => {
+    const message = `invalid: ${"x".repeat(5_000)}: unknown field "status.nonsense"`;
+    const told = ApiError.of("PATCH", 422, JSON.stringify({ message })).message;
+    assert.ok(told.length < 520 && told.endsWith('unknown field "status.nonsense"'), told);
+    assert.equal(
+      ApiError.of("PATCH /api/v1/namespaces/n/secrets/s", 422, JSON.stringify({ message })).message,
+      "PATCH /api/v1/namespaces/n/secrets/s: 422",
+    );
   });
 });

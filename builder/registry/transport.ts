@@ -1,0 +1,238 @@
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Dispatcher, getGlobalDispatcher, request } from "undici";
+import { type BackOff, backOffMs } from "../backOff";
+import { withDeadline } from "../deadline";
+import { InfrastructureError } from "../types";
+import { type Challenge, readChallenge, readToken, tokenUrl } from "./challenge";
+import { anonymous, type Login, type LoginSource } from "./login";
+import { isTransient, RegistryError } from "./registryError";
+
+export interface RegistryAsk {
+  method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
+  /** Path below the registry's address, or a whole URL that the registry has named. */
+  path: string;
+  headers?: Record<string, string>;
+  /** A stream is made anew for each attempt. */
+  body?: Uint8Array | (() => Readable);
+  signal?: AbortSignal | undefined;
+  /** Longest time of one attempt, answer read, in milliseconds. */
+  timeoutMs?: number;
+}
+
+export interface TransportArgs {
+  /** Host, with its port where it has one. */
+  registry: string;
+  /** The registry speaks plain HTTP. */
+  insecure: boolean;
+  /** @default anonymous */
+  login?: LoginSource;
+  /** Through what connections are made, for registries that a user has named: one that refuses addresses which are not to be reached. */
+  dispatcher?: Dispatcher;
+  /** Longest time of one attempt, in milliseconds. @default 20000 */
+  timeoutMs?: number;
+  /** Attempts after the first, where registry or way to it fail. @default 3 */
+  retries?: number;
+  random?: () => number;
+}
+
+export type Answer = Dispatcher.ResponseData;
+
+const BACK_OFF: BackOff = { baseMs: 300, capMs: 5_000 };
+const MOST_REDIRECTS = 5;
+const MOST_TEXT_BYTES = 64 * 1024;
+/** A token is not used in the last moments of its life. */
+const TOKEN_MARGIN_MS = 5_000;
+
+/** Asks one registry: answers its challenges, follows its redirects without its credentials, asks again where that may help. */
+export class RegistryTransport {
+  readonly host: string;
+  private readonly args: Required<TransportArgs>;
+  private readonly origin: string;
+  /** Tokens by what they were asked for. */
+  private readonly tokens = new Map<string, { token: string; until: number }>();
+  private basic: Login | undefined;
+
+  constructor(args: TransportArgs) {
+    this.args = {
+      login: anonymous,
+      dispatcher: getGlobalDispatcher(),
+      timeoutMs: 20_000,
+      retries: 3,
+      random: Math.random,
+      ...args,
+    };
+    this.host = args.registry;
+    this.origin = `${args.insecure ? "http" : "https"}://${args.registry}`;
+  }
+
+  /**
+   * Asks, and hands the answer to `read`, whatever its status below 400, or 404.
+   * @param scope What a token is kept for: the same repository and actions
+   * @throws RegistryError on another answer; InfrastructureError where the registry can't be reached
+   */
+  async ask<T>(scope: string, ask: RegistryAsk, read: (answer: Answer) => Promise<T>): Promise<T> {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return await withDeadline(ask.timeoutMs ?? this.args.timeoutMs, ask.signal, (signal) =>
+          this.authorized(scope, ask, signal, read),
+        );
+      } catch (error) {
+        if (ask.signal?.aborted) throw ask.signal.reason;
+        const told = this.told(error);
+        const asked = told instanceof RegistryError ? (told.retryAfterMs ?? 0) : 0;
+        if (!isTransient(told) || failures > this.args.retries || asked > BACK_OFF.capMs) throw told;
+        const wait = Math.max(asked, backOffMs(failures, BACK_OFF, this.args.random()));
+        await sleep(wait, undefined, ask.signal === undefined ? {} : { signal: ask.signal });
+      }
+    }
+  }
+
+  private async authorized<T>(
+    scope: string,
+    ask: RegistryAsk,
+    signal: AbortSignal,
+    read: (answer: Answer) => Promise<T>,
+  ): Promise<T> {
+    let authorization = this.known(scope);
+    for (let attempt = 0; ; attempt += 1) {
+      const answer = await this.follow(ask, authorization, signal);
+      const { statusCode } = answer;
+      if (statusCode < 400 || statusCode === 404) return await read(answer);
+      if (statusCode === 401 && attempt < 2) {
+        const challenge = readChallenge(headerOf(answer, "www-authenticate") ?? "");
+        const met = challenge && (await this.meet(scope, challenge, authorization, attempt, signal));
+        // What was sent already is no better the second time.
+        if (met !== undefined && met !== authorization) {
+          await answer.body.dump();
+          authorization = met;
+          continue;
+        }
+      }
+      const text = await textOf(answer, MOST_TEXT_BYTES);
+      throw RegistryError.of(this.host, statusCode, text, headerOf(answer, "retry-after"));
+    }
+  }
+
+  private known(scope: string): string | undefined {
+    const token = this.tokens.get(scope);
+    if (token && token.until > performance.now()) return `Bearer ${token.token}`;
+    return this.basic && basicHeader(this.basic);
+  }
+
+  /** What answers a challenge; undefined where nothing does. */
+  private async meet(
+    scope: string,
+    challenge: Challenge,
+    sent: string | undefined,
+    attempt: number,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const renew = attempt > 0 || (challenge.scheme === "basic" && sent !== undefined);
+    const login = await this.args.login({ renew, signal });
+    if (challenge.scheme === "basic") {
+      this.basic = login;
+      return login && basicHeader(login);
+    }
+    const url = tokenUrl(challenge, this.args.insecure);
+    if (typeof url === "string") throw new InfrastructureError("RegistryRefused", `${this.host} ${url}`);
+    const answer = await this.send(url, { method: "GET", path: "" }, login && basicHeader(login), signal);
+    const text = await textOf(answer, MOST_TEXT_BYTES);
+    if (answer.statusCode !== 200) throw RegistryError.of(url.host, answer.statusCode, text);
+    const read = readToken(text);
+    if (!read) throw new InfrastructureError("RegistryRefused", `${url.host} answered without a token`);
+    this.tokens.set(scope, { token: read.token, until: performance.now() + read.lastsMs - TOKEN_MARGIN_MS });
+    return `Bearer ${read.token}`;
+  }
+
+  /** Follows redirects of a GET or a HEAD. Another host gets no credential: it has been given the right in the address itself. */
+  private async follow(
+    ask: RegistryAsk,
+    authorization: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    let url = new URL(ask.path, this.origin);
+    for (let redirects = 0; ; redirects += 1) {
+      const own = url.origin === this.origin;
+      const answer = await this.send(url, ask, own ? authorization : undefined, signal);
+      const location = headerOf(answer, "location");
+      const followed =
+        ["GET", "HEAD"].includes(ask.method) && [301, 302, 303, 307, 308].includes(answer.statusCode);
+      if (!followed || location === undefined) return answer;
+      await answer.body.dump();
+      const next = URL.parse(location, url.href);
+      if (
+        redirects >= MOST_REDIRECTS ||
+        !next ||
+        (next.protocol !== "https:" && next.protocol !== new URL(this.origin).protocol)
+      )
+        throw new InfrastructureError(
+          "RegistryRefused",
+          `${this.host} redirects to nowhere that can be asked`,
+        );
+      url = next;
+    }
+  }
+
+  private async send(
+    url: URL,
+    { method, headers, body }: RegistryAsk,
+    authorization: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    try {
+      return await request(url, {
+        method,
+        dispatcher: this.args.dispatcher,
+        signal,
+        headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) },
+        body: typeof body === "function" ? body() : (body ?? null),
+        // The signal bounds the whole.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const { message, code } = error as Error & { code?: string };
+      throw new InfrastructureError(
+        "RegistryUnreachable",
+        `${url.host} can't be reached: ${message || (code ?? "")}`,
+        { cause: error },
+      );
+    }
+  }
+
+  private told(error: unknown): unknown {
+    if (error instanceof InfrastructureError) return error;
+    const { name, message } = error as Error;
+    return new InfrastructureError(
+      name === "TimeoutError" ? "RegistryTimeout" : "RegistryUnreachable",
+      `${this.host} can't be reached: ${message}`,
+      { cause: error },
+    );
+  }
+}
+
+const basicHeader = ({ username, password }: Login): string =>
+  `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+
+export function headerOf({ headers }: Answer, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** The whole body. @throws InfrastructureError where it is longer than it may be */
+export async function bytesOf(answer: Answer, most: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > most)
+      throw new InfrastructureError("RegistryRefused", `an answer of more than ${most} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+const textOf = async (answer: Answer, most: number): Promise<string> =>
+  (await bytesOf(answer, most)).toString();
