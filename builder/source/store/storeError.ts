@@ -39,7 +39,7 @@ export function storeError(error: unknown, { what, field, ours }: StorePlace): E
   if (status === 401 || status === 403)
     return new UserError(
       "SourceForbidden",
-      `${what} may not be read: ${shown(name)}; check the Secret that the source names`,
+      `${what} may not be read: ${shown(name)}; name a Secret that may, or mend the one that is named`,
       field,
     );
   if (status >= 400 && status < 500 && status !== 408 && status !== 429)

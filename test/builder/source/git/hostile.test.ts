@@ -125,6 +125,12 @@ describe("a git source of a hostile repository", () => {
       await assert.rejects(fetch(), unreachable(/the git server's answer: /));
     });
 
+  it("stops inflating where an object is larger than it says", async () => {
+    const pack = packOf([stored(3, Buffer.alloc(5_000_000), Buffer.alloc(0), 600_000)]);
+    server.answer = answerGit(repository({ "main.py": "x" }, { pack }));
+    await assert.rejects(fetch(), unreachable(/an object is larger than its header says/));
+  });
+
   it("is refused where a delta makes objects again and again", async () => {
     // 400 objects of 60 kB, each from a delta of a few bytes: 24 MB of work for 4 kB sent.
     const base = Buffer.alloc(60_000, "x");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { tarOf } from "../support/archives";
+import { platformBucket } from "../../../../builder/source/store/platformBucket";
 import { requestFor } from "../support/fetchers";
 import { refuse } from "../support/servers";
 import { storeSource } from "../support/storeSource";
@@ -80,5 +81,19 @@ describe("a source in the platform's bucket", () => {
       read(s3("team-a/x")),
       userError(/"s3:\/\/platform\/team-a\/x" doesn't exist/, "SourceNotFound", "spec.source.s3.key"),
     );
+  });
+
+  it("is reached as the environment says, with the store's own key where there is one", async () => {
+    objects.set("sources/team-a/main.py", Buffer.from("x"));
+    const bucket = platformBucket({
+      BUCKET: "sources",
+      BUCKET_ENDPOINT: server.url,
+      BUCKET_PATH_STYLE: true,
+      AWS_REGION: "eu-west-1",
+      AWS_ACCESS_KEY_ID: "minio",
+      AWS_SECRET_ACCESS_KEY: "s",
+    });
+    await read(s3("team-a/main.py", "sources"), { platformBucket: bucket, internalHosts: [] });
+    assert.match(server.requests[0]?.headers.authorization ?? "", /Credential=minio\/\d+\/eu-west-1\/s3\//);
   });
 });

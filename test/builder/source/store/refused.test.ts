@@ -10,7 +10,7 @@ describe("a source in a store that can't be read", () => {
   for (const [status, code, reason, message] of [
     [404, "NoSuchKey", "SourceNotFound", /doesn't exist/],
     [404, "NoSuchBucket", "SourceNotFound", /doesn't exist/],
-    [403, "AccessDenied", "SourceForbidden", /may not be read: "AccessDenied"; check the Secret/],
+    [403, "AccessDenied", "SourceForbidden", /may not be read: "AccessDenied"; name a Secret that may/],
     [403, "InvalidAccessKeyId", "SourceForbidden", /InvalidAccessKeyId/],
     [301, "PermanentRedirect", "SourceInvalid", /in another region/],
     [400, "InvalidRequest", "SourceInvalid", /answers 400 "InvalidRequest"/],
