@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { resolve } from "node:path";
 import { describeWith, programs } from "../support/requirements";
 import { Workspace } from "../support/workspace";
-
-const PROJECT_FOLDER = resolve(__dirname, "..", "..");
 
 /** Three mistakes of three kinds: a misspelt key, a request above its limit, minReplicas above maxReplicas. */
 const spoil = (text: string): string =>
@@ -41,9 +38,9 @@ describeWith([programs("pulumi", "pulumi-resource-aws")], "a stack file with thr
   it("stops npm start with exactly the same three lines and exit code 1", () => {
     const { status, stdout, stderr } = spawnSync(
       "npm",
-      ["run", "--silent", "start", "--", "--stack", "prod", "--folder", workspace.folder],
+      ["run", "--silent", "start", "--", "--stack", "prod"],
       {
-        cwd: PROJECT_FOLDER,
+        cwd: workspace.folder,
         encoding: "utf8",
       },
     );

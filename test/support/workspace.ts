@@ -17,6 +17,8 @@ const PARTS = [
   "estimate",
   "observability",
   "stacks",
+  "preview",
+  "tools",
 ];
 
 /** Providers of the tests' own, in front of those on the PATH: only where the PATH has a stand-in too, never in place of the official one. */
