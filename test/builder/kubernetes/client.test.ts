@@ -197,6 +197,28 @@ describe("the client of Kubernetes' API", () => {
     assert.ok(performance.now() - started >= 190);
   });
 
+  it("takes no watch for broken that goes on to speak, and one that falls silent for no other", async () => {
+    const maps = "/api/v1/configmaps";
+    let events = 0;
+    const watching = api.client().watch(
+      CONFIG_MAPS,
+      {},
+      {
+        resourceVersion: "0",
+        seconds: 60,
+        silentMs: 150,
+        onEvent: () => (events += 1),
+        signal: new AbortController().signal,
+      },
+    );
+    const speaking = setInterval(() => api.put(maps, map({})), 30);
+    setTimeout(() => {
+      clearInterval(speaking);
+    }, 400);
+    await assert.rejects(watching, (error: InfrastructureError) => error.reason === "WatchSilent");
+    assert.ok(events >= 10, `${events} events`);
+  });
+
   it("has the end of a log, or nothing where there is none", async () => {
     api.intercept = ({ path }) =>
       path.endsWith("/p/log") ? { code: 200, body: "last line\n" } : { code: 400, body: "waiting to start" };

@@ -1,0 +1,3 @@
+/** Paths below CONTEXT_URL. */
+export const CONTEXT_PATH = "/context";
+export const CREDENTIALS_PATH = "/credentials";
