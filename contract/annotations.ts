@@ -12,6 +12,11 @@ export const EVENTS_ANNOTATION = `${API_GROUP}/events`;
 /** How many events are kept there. */
 export const KEPT_EVENTS = 20;
 
+/** Correlation id of the last event that was taken: build and rollout say it in their logs. */
+export const CORRELATION_ANNOTATION = `${API_GROUP}/correlation-id`;
+/** Trace context (W3C `traceparent`) of the last event that was taken: build and rollout are spans of its trace. */
+export const TRACE_ANNOTATION = `${API_GROUP}/traceparent`;
+
 const COMMAND_PREFIX = `${API_GROUP}/command-`;
 const ACTED_PREFIX = `${API_GROUP}/acted-`;
 
@@ -23,7 +28,9 @@ export const actedAnnotation = (command: Command): string => `${ACTED_PREFIX}${c
 
 /** Annotations that no author sets through an event: they are the platform's own words. */
 export const isReservedAnnotation = (key: string): boolean =>
-  key === EVENTS_ANNOTATION || key.startsWith(COMMAND_PREFIX) || key.startsWith(ACTED_PREFIX);
+  [EVENTS_ANNOTATION, CORRELATION_ANNOTATION, TRACE_ANNOTATION].includes(key) ||
+  key.startsWith(COMMAND_PREFIX) ||
+  key.startsWith(ACTED_PREFIX);
 
 const request = z.object({
   id: z.string().min(1),

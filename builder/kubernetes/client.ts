@@ -62,12 +62,19 @@ export interface ClientArgs extends TransportArgs {
  */
 export class KubernetesClient {
   private readonly transport: Transport;
+  private readonly args: TransportArgs;
   /** Owner of the fields that this client applies. */
   readonly fieldManager: string;
 
   constructor({ fieldManager, ...transport }: ClientArgs) {
     this.transport = new Transport(transport);
     this.fieldManager = fieldManager;
+    this.args = transport;
+  }
+
+  /** The same way to the API server, for an owner of other fields. */
+  as(fieldManager: string): KubernetesClient {
+    return new KubernetesClient({ ...this.args, fieldManager });
   }
 
   /** The object, or undefined where there is none. */

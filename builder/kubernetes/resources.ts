@@ -1,4 +1,12 @@
-import type { V1Job, V1Lease, V1Namespace, V1Pod, V1Secret } from "@kubernetes/client-node";
+import type {
+  V1Job,
+  V1Lease,
+  V1Namespace,
+  V1Pod,
+  V1Secret,
+  V1SubjectAccessReview,
+  V1TokenReview,
+} from "@kubernetes/client-node";
 import { FUNCTION_KIND, FUNCTION_PLURAL } from "../../contract/function/crd";
 import type { FunctionSpec } from "../../contract/function/spec";
 import type { FunctionStatus } from "../../contract/function/status";
@@ -71,6 +79,20 @@ export const LEASES = resource<Lease>("coordination.k8s.io", "v1", "leases", "Le
 export const SERVICES = resource<OpenObject>("serving.knative.dev", "v1", "services", "Service");
 export const REVISIONS = resource<OpenObject>("serving.knative.dev", "v1", "revisions", "Revision");
 export const LOCAL_QUEUES = resource<OpenObject>("kueue.x-k8s.io", "v1beta2", "localqueues", "LocalQueue");
+export const TOKEN_REVIEWS = resource<Wire<V1TokenReview>>(
+  "authentication.k8s.io",
+  "v1",
+  "tokenreviews",
+  "TokenReview",
+  false,
+);
+export const ACCESS_REVIEWS = resource<Wire<V1SubjectAccessReview>>(
+  "authorization.k8s.io",
+  "v1",
+  "subjectaccessreviews",
+  "SubjectAccessReview",
+  false,
+);
 export const WORKLOADS = resource<OpenObject>("kueue.x-k8s.io", "v1beta2", "workloads", "Workload");
 
 export const apiVersionOf = ({ group, version }: Resource): string =>

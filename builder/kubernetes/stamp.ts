@@ -120,7 +120,7 @@ async function make<T extends ApiObject>(
  * applied no more would stay for ever. Done once in an object's life, on its first change.
  * https://kubernetes.io/docs/reference/using-api/server-side-apply/#migration-between-client-side-and-server-side-apply
  */
-async function ownFields<T extends ApiObject>(
+export async function ownFields<T extends ApiObject>(
   client: KubernetesClient,
   resource: Resource<T>,
   observed: T,

@@ -9,6 +9,8 @@ export interface KubernetesExtensions {
   "x-kubernetes-int-or-string"?: true;
   "x-kubernetes-list-type"?: "atomic" | "set" | "map";
   "x-kubernetes-list-map-keys"?: readonly string[];
+  /** `atomic`: whoever applies a part of it applies the whole. */
+  "x-kubernetes-map-type"?: "atomic" | "granular";
 }
 
 export interface CelRule {

@@ -101,6 +101,8 @@ export const source = z
   .describe("Where the function's code comes from.")
   .meta(
     extensions({
+      // Exactly one member at a time: whoever gives another source replaces the one that somebody else gave.
+      "x-kubernetes-map-type": "atomic",
       "x-kubernetes-validations": [
         {
           rule: named,
