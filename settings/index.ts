@@ -1,4 +1,4 @@
-export type { Caller } from "./crossFieldRules";
+export type { Caller } from "./rules";
 export { parseSettings, type StackValues } from "./parse";
 export { SettingsError } from "./problems";
 export { PROJECT, readKubeconfig, readStackValues } from "./read";

@@ -1,5 +1,6 @@
-import { type Caller, crossFieldProblems } from "./crossFieldRules";
+import { crossFieldProblems } from "./crossFieldRules";
 import { type Problem, problemsOf, SettingsError, valueAt } from "./problems";
+import type { Caller } from "./rules";
 import { type Path, schema, type Settings } from "./schema";
 
 /** What a stack file says, before it is checked. */

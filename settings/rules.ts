@@ -1,0 +1,256 @@
+import { amount, principalOf, readArn, seconds } from "./scalars";
+import type { Settings } from "./schema";
+import { compareVersions, KNATIVE_NEEDS, OLDEST_STANDARD_SUPPORT } from "./kubernetesVersion";
+
+/** What the rules know beside the settings. */
+export interface Caller {
+  /** ARN that STS answers for whoever runs the program. */
+  arn: string;
+}
+
+/** A rule over several settings. It is asked only when all that it reads is itself in order. */
+export interface Rule {
+  /** The settings that the rule reads; the first is the one that its message is about. */
+  reads: readonly string[];
+  /** What is wrong, or undefined. */
+  wrong: (settings: Settings, caller: Caller | undefined) => string | undefined;
+}
+
+const requestWithinLimit = (at: string, resource: "cpu" | "memory" | "ephemeral-storage"): Rule => ({
+  reads: [`${at}.requests.${resource}`, `${at}.limits.${resource}`],
+  wrong: (settings) => {
+    const { requests, limits } =
+      at === "builderService.resources"
+        ? settings.builderService.resources
+        : settings.builderService.kaniko.resources;
+    const request = (requests as Record<string, string>)[resource] ?? "0";
+    const limit = (limits as Record<string, string>)[resource] ?? "0";
+    return amount(request) > amount(limit)
+      ? `is above the limit of ${limit}; lower the request or raise limits.${resource}`
+      : undefined;
+  },
+});
+
+const onlyWith = (key: string, target: Settings["target"], isSet: (settings: Settings) => boolean): Rule => ({
+  reads: [key, "target"],
+  wrong: (settings) =>
+    settings.target !== target && isSet(settings)
+      ? `has no effect with target ${settings.target}; remove it, or set target to ${target}`
+      : undefined,
+});
+
+const neededOnCluster = (key: string, isSet: (settings: Settings) => boolean, example: string): Rule => ({
+  reads: [key, "target"],
+  wrong: (settings) =>
+    settings.target === "cluster" && !isSet(settings)
+      ? `is missing; target cluster needs it, as in ${example}`
+      : undefined,
+});
+
+export const rules: readonly Rule[] = [
+  {
+    reads: ["builderService.autoscaling.minReplicas", "builderService.autoscaling.maxReplicas"],
+    wrong: ({ builderService: { autoscaling } }) => {
+      return autoscaling.minReplicas > autoscaling.maxReplicas
+        ? `is above maxReplicas (${autoscaling.maxReplicas}); lower it, or raise maxReplicas to ${autoscaling.minReplicas}`
+        : undefined;
+    },
+  },
+  requestWithinLimit("builderService.resources", "cpu"),
+  requestWithinLimit("builderService.resources", "memory"),
+  requestWithinLimit("builderService.kaniko.resources", "cpu"),
+  requestWithinLimit("builderService.kaniko.resources", "memory"),
+  requestWithinLimit("builderService.kaniko.resources", "ephemeral-storage"),
+  {
+    reads: ["imageRepositories.cacheExpiryDays", "builderService.kaniko.cacheTTL"],
+    wrong: ({ imageRepositories: { cacheExpiryDays }, builderService: { kaniko } }) => {
+      const least = Math.ceil(seconds(kaniko.cacheTTL) / 86_400);
+      return cacheExpiryDays !== undefined && cacheExpiryDays < least
+        ? `is below cacheTTL (${kaniko.cacheTTL}): layers would go before Kaniko stops asking for them; give ${least} or more`
+        : undefined;
+    },
+  },
+  {
+    reads: ["sourceBucket.name", "sourceBucket.accelerate", "target"],
+    wrong: ({ sourceBucket: { name, accelerate }, target }) => {
+      return target === "aws" && accelerate && name?.includes(".")
+        ? "has a dot, with which S3 has no Transfer Acceleration; use '-' instead, or set accelerate to false"
+        : undefined;
+    },
+  },
+  {
+    reads: ["keepAlive.functions", "keepAlive.allowMany"],
+    wrong: ({ keepAlive: { functions, allowMany } }) => {
+      return functions.length >= 10 && !allowMany
+        ? `names ${functions.length} functions, about $${functions.length * 5} a month; keep fewer than 10 warm, or set keepAlive.allowMany`
+        : undefined;
+    },
+  },
+  {
+    reads: ["keepAlive.minScale", "keepAlive.maxScale"],
+    wrong: ({ keepAlive: { minScale, maxScale } }) => {
+      return minScale > maxScale
+        ? `is above maxScale (${maxScale}); lower it, or raise maxScale to ${minScale}`
+        : undefined;
+    },
+  },
+  {
+    reads: ["functions.defaultNamespace", "functions.namespaces"],
+    wrong: ({ functions: { defaultNamespace, namespaces } }) => {
+      return namespaces.includes(defaultNamespace)
+        ? undefined
+        : `is not one of functions.namespaces (${namespaces.join(", ")}); add it there`;
+    },
+  },
+  {
+    reads: ["functions.namespaces"],
+    wrong: ({ functions: { namespaces } }) => {
+      const taken = namespaces.filter(
+        (name) =>
+          name.startsWith("kube-") ||
+          ["knative-lambda-system", "knative-serving", "kueue-system"].includes(name),
+      );
+      return taken.length > 0
+        ? `has ${taken.join(", ")}, which the platform itself runs in; give functions namespaces of their own`
+        : undefined;
+    },
+  },
+  {
+    reads: ["network.vpcId", "network.privateSubnetIds"],
+    wrong: ({ network: { vpcId, privateSubnetIds } }) => {
+      if (vpcId !== undefined && privateSubnetIds === undefined)
+        return "is an existing VPC without network.privateSubnetIds; name at least two";
+      if (vpcId === undefined && privateSubnetIds !== undefined)
+        return "is missing; network.privateSubnetIds belong to an existing VPC";
+      return undefined;
+    },
+  },
+  {
+    reads: ["cluster.version", "target"],
+    wrong: ({ cluster: { version }, target }) => {
+      return target === "aws" && compareVersions(version, OLDEST_STANDARD_SUPPORT) < 0
+        ? `is out of standard support, $0.50 more an hour; give ${OLDEST_STANDARD_SUPPORT} or newer`
+        : undefined;
+    },
+  },
+  {
+    reads: ["knative.version"],
+    wrong: ({ knative: { install, version } }) => {
+      return install && KNATIVE_NEEDS[version] === undefined
+        ? `is no release that this project installs; give ${Object.keys(KNATIVE_NEEDS).join(" or ")}`
+        : undefined;
+    },
+  },
+  {
+    reads: ["cluster.version", "knative.version", "target"],
+    wrong: ({ cluster: { version }, knative, target }) => {
+      const needed = KNATIVE_NEEDS[knative.version];
+      return target === "aws" &&
+        knative.install &&
+        needed !== undefined &&
+        compareVersions(version, needed) < 0
+        ? `is too old for Knative ${knative.version}; give ${needed} or newer`
+        : undefined;
+    },
+  },
+  {
+    reads: ["knative.certificateArn", "knative.loadBalancer", "target"],
+    wrong: ({ knative, target, region }) => {
+      if (
+        target === "aws" &&
+        knative.loadBalancer === "internet-facing" &&
+        knative.certificateArn === undefined
+      ) {
+        return "is missing; an internet-facing load balancer needs a certificate in ACM";
+      }
+      const certificateRegion =
+        knative.certificateArn === undefined ? undefined : readArn(knative.certificateArn)?.region;
+      return certificateRegion !== undefined && region !== undefined && certificateRegion !== region
+        ? `is in ${certificateRegion}; a load balancer takes a certificate of its own region, ${region}`
+        : undefined;
+    },
+  },
+  {
+    reads: ["knative.domain", "knative.loadBalancer", "knative.certificateArn", "target"],
+    wrong: ({ knative, target }) => {
+      const needs =
+        knative.loadBalancer === "internet-facing" ? "an internet-facing load balancer" : "a certificate";
+      return target === "aws" &&
+        knative.domain === undefined &&
+        (knative.loadBalancer === "internet-facing" || knative.certificateArn !== undefined)
+        ? `is missing; without one functions are reachable inside the cluster only, and ${needs} has no effect`
+        : undefined;
+    },
+  },
+  {
+    reads: ["cluster.name", "target"],
+    wrong: ({ cluster: { name }, target }) =>
+      target === "aws" && name !== undefined && name.length > 48
+        ? `has ${name.length} characters; names of IAM roles are made of it, which leaves 48`
+        : undefined,
+  },
+  {
+    reads: ["knative.loadBalancer", "network.vpcId", "network.publicSubnetIds"],
+    wrong: ({ knative, network }) => {
+      return knative.loadBalancer === "internet-facing" &&
+        network.vpcId !== undefined &&
+        network.publicSubnetIds === undefined
+        ? "is internet-facing in a VPC without network.publicSubnetIds; name them, or make it internal"
+        : undefined;
+    },
+  },
+  {
+    reads: ["budget.monthlyUsd", "budget.emails"],
+    wrong: ({ budget: { monthlyUsd, emails } }) => {
+      return monthlyUsd !== undefined && emails.length === 0
+        ? "is a budget that tells nobody; name budget.emails"
+        : undefined;
+    },
+  },
+  {
+    reads: ["cluster.accessEntries"],
+    wrong: ({ cluster: { accessEntries } }, caller) => {
+      const names = accessEntries.map(({ principalArn }) => principalArn);
+      const twice = names.find((name, index) => names.indexOf(name) !== index);
+      if (twice !== undefined) return `names ${twice} twice; EKS has one entry for a principal`;
+      const creator = caller && principalOf(caller.arn);
+      const own =
+        creator && names.find((name) => JSON.stringify(principalOf(name)) === JSON.stringify(creator));
+      return own === undefined
+        ? undefined
+        : `names ${own}, which creates the cluster and gets its entry from EKS; remove it here`;
+    },
+  },
+  neededOnCluster(
+    "imageRepositories.registry",
+    ({ imageRepositories }) => imageRepositories.registry !== undefined,
+    "registry.example.com:5000",
+  ),
+  neededOnCluster(
+    "sourceBucket.endpoint",
+    ({ sourceBucket }) => sourceBucket.endpoint !== undefined,
+    "http://minio.example.com:9000",
+  ),
+  neededOnCluster(
+    "sourceBucket.name",
+    ({ sourceBucket }) => sourceBucket.name !== undefined,
+    "function-sources",
+  ),
+  neededOnCluster(
+    "builderService.image",
+    ({ builderService }) => builderService.image !== undefined,
+    "registry.example.com/knative-lambda-builder:0.1.0",
+  ),
+  onlyWith(
+    "imageRepositories.registry",
+    "cluster",
+    ({ imageRepositories }) => imageRepositories.registry !== undefined,
+  ),
+  onlyWith("imageRepositories.insecure", "cluster", ({ imageRepositories }) => imageRepositories.insecure),
+  onlyWith("sourceBucket.endpoint", "cluster", ({ sourceBucket }) => sourceBucket.endpoint !== undefined),
+  onlyWith("sourceBucket.secretRef", "cluster", ({ sourceBucket }) => sourceBucket.secretRef !== undefined),
+  onlyWith("cluster.context", "cluster", ({ cluster }) => cluster.context !== undefined),
+  onlyWith("network.vpcId", "aws", ({ network }) => network.vpcId !== undefined),
+  onlyWith("budget.monthlyUsd", "aws", ({ budget }) => budget.monthlyUsd !== undefined),
+  onlyWith("knative.certificateArn", "aws", ({ knative }) => knative.certificateArn !== undefined),
+];
