@@ -1,3 +1,4 @@
+import { CONTEXT_PREFIX, KNATIVE_NAMESPACE, KUEUE_NAMESPACE, SYSTEM_NAMESPACE } from "../contract/names";
 import { amount, principalOf, readArn, seconds } from "./scalars";
 import type { Settings } from "./schema";
 import { compareVersions, KNATIVE_NEEDS, OLDEST_STANDARD_SUPPORT } from "./kubernetesVersion";
@@ -7,6 +8,8 @@ export interface Caller {
   /** ARN that STS answers for whoever runs the program. */
   arn: string;
 }
+
+const PLATFORM_NAMESPACES: readonly string[] = [SYSTEM_NAMESPACE, KNATIVE_NAMESPACE, KUEUE_NAMESPACE];
 
 /** A rule over several settings. It is asked only when all that it reads is itself in order. */
 export interface Rule {
@@ -106,12 +109,13 @@ export const rules: readonly Rule[] = [
     reads: ["functions.namespaces"],
     wrong: ({ functions: { namespaces } }) => {
       const taken = namespaces.filter(
-        (name) =>
-          name.startsWith("kube-") ||
-          ["knative-lambda-system", "knative-serving", "kueue-system"].includes(name),
+        (name) => name.startsWith("kube-") || PLATFORM_NAMESPACES.includes(name),
       );
-      return taken.length > 0
-        ? `has ${taken.join(", ")}, which the platform itself runs in; give functions namespaces of their own`
+      if (taken.length > 0)
+        return `has ${taken.join(", ")}, which the platform itself runs in; give functions namespaces of their own`;
+      // Sources lie below their namespace's name in the bucket, and build contexts below this one.
+      return namespaces.includes(CONTEXT_PREFIX.replace("/", ""))
+        ? `has ${CONTEXT_PREFIX.replace("/", "")}, below which the platform's bucket keeps build contexts; take another name`
         : undefined;
     },
   },

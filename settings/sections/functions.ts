@@ -9,7 +9,7 @@ export const functions = z
       .min(1)
       .prefault(["knative-lambda"])
       .describe(
-        "Namespaces whose source Secrets the builder may read. Functions may live in others too, with sources that need no Secret.",
+        "Namespaces whose source Secrets the builder may read. They must exist, but for `knative-lambda`, which the stack makes. Functions may live in others too, with sources that need no Secret.",
       ),
     defaultNamespace: dnsLabel()
       .prefault("knative-lambda")

@@ -74,6 +74,12 @@ const table: {
     whole: { functions: { namespaces: ["knative-lambda", "kubernetes-fans"] } },
   },
   {
+    rule: "no namespace whose sources would be everybody's build contexts",
+    broken: { functions: { namespaces: ["knative-lambda", "contexts"] } },
+    line: /functions\.namespaces = .*: has contexts, below which the platform's bucket keeps build contexts/,
+    whole: { functions: { namespaces: ["knative-lambda", "context"] } },
+  },
+  {
     rule: "an existing VPC comes with its subnets",
     broken: { network: { vpcId: vpc.vpcId } },
     line: /network\.vpcId = .*: is an existing VPC without network\.privateSubnetIds/,
