@@ -1,50 +1,13 @@
 import { ApiError, isNotFound } from "./apiError";
 import type { ApiObject, ObjectKey } from "./objects";
-import type { Priority } from "./rateLimit";
+import type { Desired, Page, PatchOperation, Preconditions, RequestOptions, Selection } from "./requests";
+import { versioned } from "./requests";
 import { apiVersionOf, pathOf, PODS, type Resource } from "./resources";
 import { type ApiRequest, Transport, type TransportArgs } from "./transport";
 import { watchStream, type WatchOptions } from "./watchStream";
 
-export interface RequestOptions {
-  signal?: AbortSignal | undefined;
-  /** @default "normal" */
-  priority?: Priority | undefined;
-  /** Longest time of one attempt, in milliseconds. */
-  timeoutMs?: number | undefined;
-  /** Attempts after the first. */
-  retries?: number | undefined;
-}
-
-/** Which objects of a kind. */
-export interface Selection {
-  /** Absent: of all namespaces. */
-  namespace?: string | undefined;
-  labelSelector?: string | undefined;
-  fieldSelector?: string | undefined;
-}
-
-export interface Page<T> {
-  items: T[];
-  /** The version that the whole list shows. */
-  resourceVersion: string;
-  /** Where the next page begins; undefined on the last. */
-  next: string | undefined;
-}
-
-export interface Preconditions {
-  uid?: string | undefined;
-  resourceVersion?: string | undefined;
-}
-
-/** One operation of a JSON Patch (RFC 6902). */
-export interface PatchOperation {
-  op: "add" | "replace" | "remove" | "test";
-  path: string;
-  value?: unknown;
-}
-
-/** An object to be written: what is not given is the server's to fill in. */
-export type Desired<T extends ApiObject> = ApiObject & Partial<Omit<T, keyof ApiObject>>;
+export type { Desired, Page, PatchOperation, Preconditions, RequestOptions, Selection } from "./requests";
+export { versioned } from "./requests";
 
 interface ListAnswer<T> {
   items?: T[];
@@ -267,10 +230,3 @@ export class KubernetesClient {
     return watchStream(this.transport, resource, selection, options);
   }
 }
-
-/** Makes a JSON Patch one for this very version of an object: for any other the server answers with a conflict. */
-export const versioned = ({ metadata }: ApiObject): PatchOperation => ({
-  op: "replace",
-  path: "/metadata/resourceVersion",
-  value: metadata.resourceVersion,
-});

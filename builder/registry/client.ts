@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { InfrastructureError } from "../types";
 import { type Digest, digestOf, isDigest } from "./digest";
-import { MANIFEST_TYPES, type StoredManifest } from "./manifest";
+import { manifestAt, type StoredManifest } from "./manifest";
 import { RegistryError } from "./registryError";
 import {
   type Answer,
@@ -247,11 +247,3 @@ export class RegistryClient {
 }
 
 const isThere = ({ statusCode }: Answer): boolean => statusCode === 200;
-
-function manifestAt(repository: string, reference: string, method: "GET" | "HEAD"): RegistryAsk {
-  return {
-    method,
-    path: `/v2/${repository}/manifests/${reference}`,
-    headers: { accept: MANIFEST_TYPES.join(", ") },
-  };
-}

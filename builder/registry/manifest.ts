@@ -1,5 +1,6 @@
 import { InfrastructureError } from "../types";
 import type { Digest } from "./digest";
+import type { RegistryAsk } from "./transport";
 
 /** A blob, or a manifest, as a manifest names it. */
 export interface Descriptor {
@@ -58,3 +59,12 @@ const isDescriptor = ({ digest, size, mediaType }: Descriptor): boolean =>
 /** The image of an index for a platform. */
 export const imageFor = ({ manifests }: ImageIndex, architecture: string): Descriptor | undefined =>
   manifests.find(({ platform }) => platform?.os === "linux" && platform.architecture === architecture);
+
+/** How to ask for a manifest, in any of the formats. */
+export function manifestAt(repository: string, reference: string, method: "GET" | "HEAD"): RegistryAsk {
+  return {
+    method,
+    path: `/v2/${repository}/manifests/${reference}`,
+    headers: { accept: MANIFEST_TYPES.join(", ") },
+  };
+}
