@@ -16,6 +16,8 @@ export type ExtraFiles = Readonly<Record<string, string | Uint8Array>>;
 /** A file of a context: from the source's folder, or given. */
 interface ContextFile extends SourceFile {
   contents?: Uint8Array;
+  /** Path below the source's folder, where the context has another for it. */
+  from?: string;
 }
 
 /** What Kaniko builds: a source and what the builder adds to it. */
@@ -35,12 +37,22 @@ export interface ContextArchive {
   dispose(): Promise<void>;
 }
 
-/** Joins a source with what a build adds to it. */
+/**
+ * Joins a source with what a build adds to it.
+ * @param sourceFolder folder of the context in which the source lies; "" for the top
+ */
 export function buildContext(
   tree: Pick<SourceTree, "folder" | "files">,
   extraFiles: ExtraFiles,
+  sourceFolder = "",
 ): BuildContext {
-  const files = new Map<string, ContextFile>(tree.files.map((file) => [file.path, file]));
+  const files = new Map<string, ContextFile>(
+    tree.files.map((file) => {
+      if (sourceFolder === "") return [file.path, file];
+      const path = sourcePath(`${sourceFolder}/${file.path}`);
+      return [path, { ...file, path, from: file.path }];
+    }),
+  );
   for (const [name, text] of Object.entries(extraFiles)) {
     const path = sourcePath(name);
     const contents = Buffer.from(text);
@@ -92,7 +104,7 @@ export async function writeContext(
 }
 
 async function addFiles(archive: Pack, { files, folder }: BuildContext): Promise<void> {
-  for (const { path, size, executable, contents } of files) {
+  for (const { path, size, executable, contents, from = path } of files) {
     const header = { name: path, size, mode: executable ? 0o755 : 0o644, mtime: TIME, uid: 0, gid: 0 };
     if (contents !== undefined)
       await new Promise<void>((resolve, reject) => {
@@ -101,7 +113,7 @@ async function addFiles(archive: Pack, { files, folder }: BuildContext): Promise
           else resolve();
         });
       });
-    else await pipeline(createReadStream(join(folder, path)), archive.entry(header) as unknown as Writable);
+    else await pipeline(createReadStream(join(folder, from)), archive.entry(header) as unknown as Writable);
   }
   archive.finalize();
 }

@@ -71,6 +71,21 @@ describe("a build's context", () => {
     assert.equal(hash, buildContext(tree, { "adapter/app.py": "a", Dockerfile: "FROM ours\n" }).hash);
   });
 
+  it("has the source in a folder of its own where the build wants that", async () => {
+    const context = buildContext(tree, { Dockerfile: "FROM ours\n" }, "code");
+    const archive = await writeContext(context, folder(), signal);
+    const unpacked = await newTree(folder());
+    await readTar(pieces(gunzipSync(await readFile(archive.file))), unpacked);
+    assert.deepEqual(await contentsOf(await unpacked.finish()), {
+      Dockerfile: "FROM ours\n",
+      "code/Dockerfile": "FROM theirs\n",
+      "code/main.py": "print(1)\n",
+      "code/run.sh*": "#!/bin/sh\n",
+      [`code/${LONG}`]: "x".repeat(200_000),
+    });
+    await archive.dispose();
+  });
+
   it("takes no extra file that leaves it", () => {
     assert.throws(() => buildContext(tree, { "../x": "" }), /leaves the source/);
   });
