@@ -68,8 +68,8 @@ describeWith(
       );
       assert.equal(deployment.spec.replicas, 2);
       const autoscaler = await read("hpa", BUILDER, SYSTEM_NAMESPACE);
-      assert.equal(autoscaler.spec?.["minReplicas"], 2);
-      assert.equal(autoscaler.spec?.["maxReplicas"], 5);
+      const { minReplicas, maxReplicas } = autoscaler.spec ?? {};
+      assert.deepEqual({ minReplicas, maxReplicas }, { minReplicas: 2, maxReplicas: 5 });
     });
 
     it("made the queue's quota of the job limit and Kaniko's requests", async () => {
