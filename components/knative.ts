@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type KubernetesLabels, labels } from "../contract/labels";
-import { KNATIVE_NAMESPACE } from "../contract/names";
+import { KNATIVE_NAMESPACE, KNATIVE_OPERATOR_NAMESPACE } from "../contract/names";
 import type { Duration } from "../settings/scalars";
 import { KNATIVE_OPERATOR } from "./charts";
 import { knativeLoadBalancer } from "./knativeLoadBalancer";
@@ -10,7 +10,6 @@ import { knativeServingSpec, servingRelease } from "./knativeServingSpec";
 import { podSecurity } from "./podSecurity";
 
 const COMPONENT = "knative";
-const OPERATOR_NAMESPACE = "knative-operator";
 
 /** Service account of Serving's controller, which asks the registry what a tag stands for. On AWS it needs a role that may read ECR. */
 export const KNATIVE_CONTROLLER = "controller";
@@ -98,7 +97,10 @@ function installOperator(name: string, child: pulumi.CustomResourceOptions): k8s
   const namespace = new k8s.core.v1.Namespace(
     `${name}-operator-namespace`,
     {
-      metadata: { name: OPERATOR_NAMESPACE, labels: { ...labels(COMPONENT), ...podSecurity("restricted") } },
+      metadata: {
+        name: KNATIVE_OPERATOR_NAMESPACE,
+        labels: { ...labels(COMPONENT), ...podSecurity("restricted") },
+      },
     },
     child,
   );

@@ -9,6 +9,7 @@ export const SYSTEM_NAMESPACE = "knative-lambda-system";
 /** Where builds run (SRE-002: `kubectl get jobs -n knative-lambda`). Functions may live here too. */
 export const BUILD_NAMESPACE = "knative-lambda";
 export const KNATIVE_NAMESPACE = "knative-serving";
+export const KNATIVE_OPERATOR_NAMESPACE = "knative-operator";
 export const KUEUE_NAMESPACE = "kueue-system";
 
 /** Deployment, Service, service account and HPA of the builder. */

@@ -1,4 +1,10 @@
-import { CONTEXT_PREFIX, KNATIVE_NAMESPACE, KUEUE_NAMESPACE, SYSTEM_NAMESPACE } from "../contract/names";
+import {
+  CONTEXT_PREFIX,
+  KNATIVE_NAMESPACE,
+  KNATIVE_OPERATOR_NAMESPACE,
+  KUEUE_NAMESPACE,
+  SYSTEM_NAMESPACE,
+} from "../contract/names";
 import { amount, principalOf, readArn, seconds } from "./scalars";
 import type { Settings } from "./schema";
 import { compareVersions, KNATIVE_NEEDS, OLDEST_STANDARD_SUPPORT } from "./kubernetesVersion";
@@ -9,7 +15,12 @@ export interface Caller {
   arn: string;
 }
 
-const PLATFORM_NAMESPACES: readonly string[] = [SYSTEM_NAMESPACE, KNATIVE_NAMESPACE, KUEUE_NAMESPACE];
+const PLATFORM_NAMESPACES: readonly string[] = [
+  SYSTEM_NAMESPACE,
+  KNATIVE_NAMESPACE,
+  KNATIVE_OPERATOR_NAMESPACE,
+  KUEUE_NAMESPACE,
+];
 
 /** A rule over several settings. It is asked only when all that it reads is itself in order. */
 export interface Rule {

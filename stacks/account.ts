@@ -15,6 +15,8 @@ export async function account(): Promise<Account> {
     aws.getCallerIdentity(),
     aws.getAvailabilityZones({
       state: "available",
+      // Zones that EKS can't be made in: https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html
+      excludeZoneIds: ["use1-az3", "usw1-az2", "cac1-az3"],
       filters: [{ name: "opt-in-status", values: ["opt-in-not-required"] }],
     }),
   ]);

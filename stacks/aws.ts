@@ -64,16 +64,22 @@ export function awsStack(settings: Settings, account: Account): StackOutputs {
     tags,
   });
 
-  const cluster = new Cluster("cluster", {
-    ...settings.cluster,
-    clusterName,
-    vpcId: network.vpcId,
-    privateSubnetIds: network.privateSubnetIds,
-    protect,
-    tags,
-  });
+  // All of the network, not only what it takes by id: routes and gateways must outlive the workloads that are taken down through them.
+  const cluster = new Cluster(
+    "cluster",
+    {
+      ...settings.cluster,
+      clusterName,
+      vpcId: network.vpcId,
+      privateSubnetIds: network.privateSubnetIds,
+      protect,
+      tags,
+    },
+    { dependsOn: [network] },
+  );
 
-  // An unknown or changed kubeconfig replaces a provider and with it every object on it; with an identifier only a new cluster does.
+  // An unknown or changed kubeconfig replaces a provider and with it every object on it. With an identifier only another name does; after a
+  // cluster was made anew under its old name, `pulumi refresh` tells the state that its objects are gone.
   const provider = new k8s.Provider("cluster", {
     kubeconfig: cluster.kubeconfig,
     clusterIdentifier: clusterArn,

@@ -112,7 +112,8 @@ export function workloads(
       internalCidr: autoMode?.cidr,
       protect,
     },
-    after(),
+    // Builds and functions in it are Kueue's and Knative's to let go of: those leave after it.
+    after(queue, serving),
   );
 
   const builder = new Builder(

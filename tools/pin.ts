@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { parseDocument } from "yaml";
 import { type ImageReference, pathText, PROJECT, readImageReference } from "../settings";
@@ -65,6 +65,10 @@ async function main(): Promise<number> {
   const path = values.file ?? (values.stack === undefined ? undefined : `Pulumi.${values.stack}.yaml`);
   if (path === undefined) {
     console.error(USAGE);
+    return 2;
+  }
+  if (!existsSync(path)) {
+    console.error(`there is no ${path}; ${USAGE}`);
     return 2;
   }
   const before = readFileSync(path, "utf8");

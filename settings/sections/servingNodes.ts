@@ -8,7 +8,9 @@ export const servingNodes = z
       .strictObject({
         cpu: quantity("64")
           .prefault("64")
-          .describe("Most CPU that the pool may hold: bounds the bill of functions that scale out."),
+          .describe(
+            "Most CPU that the pool may hold. On arm64 it bounds the bill of functions that scale out; on amd64 what does not fit goes to the pool that Auto Mode brings.",
+          ),
         memory: quantity("256Gi").prefault("256Gi").describe("Most memory that the pool may hold."),
       })
       .prefault({}),
