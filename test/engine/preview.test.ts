@@ -86,24 +86,64 @@ describeWith(
       workspace.dispose();
     });
 
+    /** What no stack file of the project turns on. */
+    const OPTIONS: readonly (readonly [path: readonly string[], value: unknown])[] = [
+      [["budget", "monthlyUsd"], 1500],
+      [["budget", "emails"], ["platform@example.com"]],
+      [["budget", "activateCostAllocationTag"], true],
+      [["knative", "domain"], "functions.example.com"],
+      [["knative", "loadBalancer"], "internet-facing"],
+      [
+        ["knative", "certificateArn"],
+        "arn:aws:acm:us-west-2:123456789012:certificate/1234abcd-12ab-34cd-56ef-1234567890ab",
+      ],
+      [["builderService", "eventSenders"], ["default"]],
+      [["sources", "packageIndexes"], ["*.example.com"]],
+    ];
+
+    /** The engine's plan and the offline one, held against each other. */
+    async function assertSame(stack: string, sets: readonly string[]): Promise<readonly Compared[]> {
+      const { stdout } = await workspace.pulumiOk("preview", "--stack", stack, "--json");
+      const { steps } = JSON.parse(stdout) as Plan;
+      assert.deepEqual([...new Set(steps.map(({ op }) => op))], ["create"]);
+      const engine = steps
+        .map(({ newState }) => newState)
+        .filter((resource) => !isDefaultProvider(resource) && !isBelowRemote(resource.urn))
+        .map(planned);
+      const { registrations } = await evaluate(readStackFile(PROJECT_FOLDER, stack, sets));
+      const offline = registrations.map(registered);
+
+      const urns = (resources: readonly Compared[]): string[] => resources.map(({ urn }) => urn).sort();
+      assert.deepEqual(urns(offline), urns(engine));
+      const byUrn = new Map(engine.map((resource) => [resource.urn, resource]));
+      for (const resource of offline) assert.deepEqual(resource, byUrn.get(resource.urn), resource.urn);
+      return engine;
+    }
+
     for (const stack of stacksIn(PROJECT_FOLDER)) {
       it(`plans ${stack} as npm start shows it: type, name, parent, protection and inputs of every resource`, async () => {
         await workspace.init(stack);
-        const { stdout } = await workspace.pulumiOk("preview", "--stack", stack, "--json");
-        const { steps } = JSON.parse(stdout) as Plan;
-        assert.deepEqual([...new Set(steps.map(({ op }) => op))], ["create"]);
-        const engine = steps
-          .map(({ newState }) => newState)
-          .filter((resource) => !isDefaultProvider(resource) && !isBelowRemote(resource.urn))
-          .map(planned);
-        const { registrations } = await evaluate(readStackFile(PROJECT_FOLDER, stack));
-        const offline = registrations.map(registered);
-
-        const urns = (resources: readonly Compared[]): string[] => resources.map(({ urn }) => urn).sort();
-        assert.deepEqual(urns(offline), urns(engine));
-        const byUrn = new Map(engine.map((resource) => [resource.urn, resource]));
-        for (const resource of offline) assert.deepEqual(resource, byUrn.get(resource.urn), resource.urn);
+        await assertSame(stack, []);
       });
     }
+
+    it("plans likewise what no stack file turns on: a budget, a public load balancer, brokers, package indexes by name", async () => {
+      for (const [path, value] of OPTIONS)
+        workspace.setInStackFile("prod", [`knative-lambda:${path[0] ?? ""}`, ...path.slice(1)], value);
+      const engine = await assertSame(
+        "prod",
+        OPTIONS.map(([path, value]) => `${path.join(".")}=${JSON.stringify(value)}`),
+      );
+      const types = engine.map(({ type }) => type);
+      assert.ok(types.includes("aws:budgets/budget:Budget"));
+      assert.equal(
+        types.filter((type) => type === "aws:costexplorer/costAllocationTag:CostAllocationTag").length,
+        2,
+      );
+      const balancers = engine.filter(
+        ({ inputs }) => (inputs as { spec?: { type?: string } }).spec?.type === "LoadBalancer",
+      );
+      assert.equal(balancers.length, 1);
+    });
   },
 );
