@@ -18,7 +18,6 @@ export type Verb = "create" | "update" | "delete";
 
 /** How long the API server's answers are believed, in milliseconds. What is refused may be granted the next moment. */
 const KEEP_MS = { granted: 10_000, refused: 2_000 } as const;
-const MOST_KEPT = 4096;
 const ASK = { timeoutMs: 5_000 } as const;
 
 /** Asks the API server who a caller is and what they may do, and believes its answers for a short while. */
@@ -30,17 +29,17 @@ export class Access {
 
   constructor(
     private readonly client: KubernetesClient,
-    now?: () => number,
+    { now, size = 4096 }: { now?: () => number; size?: number } = {},
   ) {
     const clock = now ? { now } : {};
     this.known = new ExpiringCache({
-      size: MOST_KEPT,
+      size,
       keepMs: (caller) => (caller ? KEEP_MS.granted : 0),
       ...clock,
     });
-    this.unknown = new ExpiringCache({ size: MOST_KEPT, keepMs: () => KEEP_MS.refused, ...clock });
+    this.unknown = new ExpiringCache({ size, keepMs: () => KEEP_MS.refused, ...clock });
     this.permitted = new ExpiringCache({
-      size: MOST_KEPT,
+      size,
       keepMs: (allowed) => (allowed ? KEEP_MS.granted : KEEP_MS.refused),
       ...clock,
     });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type CloudEventV1, HTTP } from "cloudevents";
+import { type CloudEvent, type CloudEventV1, HTTP } from "cloudevents";
 import { invalid, type Mistake, Refusal } from "./refusal";
 
 /** A CloudEvent, as it was sent. */
@@ -50,7 +50,9 @@ export function readCloudEvent(headers: Headers, body: string): IncomingEvent {
       headers: { ...given, "content-type": structured ? STRUCTURED : "text/plain" },
       body: envelope ?? body,
     };
-    event = HTTP.toEvent(message) as CloudEventV1<unknown>;
+    const read = HTTP.toEvent(message) as CloudEvent<unknown>;
+    read.validate();
+    event = read;
   } catch (error) {
     throw new Refusal(400, "EventUnreadable", `no CloudEvent: ${(error as Error).message.trim()}`);
   }

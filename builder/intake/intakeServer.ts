@@ -83,7 +83,7 @@ function server(
     http: TIMES,
     requestTimeout: TIMES.requestTimeout,
     routerOptions: { ignoreTrailingSlash: true },
-    // An answer while stopping is one that was taken; a new one is refused by fastify with 503 and sent elsewhere.
+    // While it stops, fastify answers 503 to what still comes in over a connection that was open.
     forceCloseConnections: "idle",
   });
   app.server.maxConnections = MOST_CONNECTIONS;
@@ -101,6 +101,15 @@ function server(
     request.correlationId = typeof given === "string" && CORRELATION_ID.test(given) ? given : randomUUID();
     reply.header(CORRELATION, request.correlationId);
     reply.raw.once("close", () => request.leave?.());
+  });
+  let closing = false;
+  app.addHook("preClose", (done) => {
+    closing = true;
+    done();
+  });
+  app.addHook("onSend", async (_request, reply) => {
+    // A connection that is kept would hold up the end.
+    if (closing) reply.header("connection", "close");
   });
   app.addHook("onResponse", async (request, reply) => {
     onAnswer?.({
