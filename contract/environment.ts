@@ -115,6 +115,7 @@ export const variables = {
   BASE_IMAGE_GO_RUNTIME: config("Image that a compiled Go function lies on.", text),
 
   KEEP_ALIVE_FUNCTIONS: config("Functions that keep a pod, each as `namespace/name`.", list),
+  KEEP_ALIVE_BY_LABEL: config("Whether functions that carry the label keep a pod too.", flag),
   KEEP_ALIVE_MIN_SCALE: config("Pods that each of them keeps.", count),
   KEEP_ALIVE_MAX_SCALE: config("Most pods of each of them.", count),
   KEEP_ALIVE_TARGET: config("Concurrent requests to a pod of theirs at which another is started.", count),

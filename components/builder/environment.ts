@@ -107,6 +107,7 @@ export function environmentOf(facts: EnvironmentFacts): EnvironmentValues<pulumi
     KEEP_ALIVE_FUNCTIONS: keepAlive.functions
       .map((name) => (name.includes("/") ? name : `${functions.defaultNamespace}/${name}`))
       .join(","),
+    KEEP_ALIVE_BY_LABEL: String(keepAlive.byLabel),
     KEEP_ALIVE_MIN_SCALE: String(keepAlive.minScale),
     KEEP_ALIVE_MAX_SCALE: String(keepAlive.maxScale),
     KEEP_ALIVE_TARGET: String(keepAlive.target),

@@ -1,0 +1,30 @@
+import { readEnvironment } from "./environment";
+import { KubeConfigConnection } from "./kubernetes/connection";
+import { logger } from "./logger";
+import { runService } from "./service";
+
+/** The service: runs until SIGTERM or SIGINT, drains, and ends. */
+export async function main(): Promise<void> {
+  const environment = readEnvironment(process.env);
+  const log = logger(environment);
+  const connection = KubeConfigConnection.load();
+  const stop = new AbortController();
+  for (const name of ["SIGTERM", "SIGINT"] as const)
+    process.once(name, () => {
+      log.info({ signal: name }, "stopping");
+      stop.abort(new DOMException(name, "AbortError"));
+    });
+  log.info({ server: connection.server }, "starting");
+  try {
+    await runService({ environment, connection, log }, stop.signal);
+  } finally {
+    await connection.close();
+  }
+  log.info({}, "stopped");
+}
+
+if (require.main === module)
+  main().catch((error: unknown) => {
+    console.error((error as Error).message);
+    process.exitCode = 1;
+  });

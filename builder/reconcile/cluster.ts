@@ -1,0 +1,55 @@
+import { readRecord } from "../build/buildRecord";
+import type { Store } from "../kubernetes/store";
+import { keyOf, keyText } from "../kubernetes/objects";
+import type { Job, LambdaFunction, OpenObject, Pod } from "../kubernetes/resources";
+import { LABELS } from "../../contract/labels";
+
+/** The cluster as the watches have it. */
+export interface Cluster {
+  functions: Store<LambdaFunction>;
+  jobs: Store<Job>;
+  /** Of builds. */
+  pods: Store<Pod>;
+  services: Store<OpenObject>;
+}
+
+/** The function that a build's Job or pod, or a Service, is of; "" for none. */
+export const functionOf = ({ metadata }: Job | Pod | OpenObject): string => {
+  const name = metadata.labels?.[LABELS.function];
+  const namespace = metadata.labels?.[LABELS.functionNamespace] ?? metadata.namespace;
+  return name === undefined || namespace === undefined ? "" : keyText({ namespace, name });
+};
+
+export const jobIndexes = {
+  function: (job: Job) => [functionOf(job)],
+  /** Builds of one image: in a namespace, of one hash. */
+  image: (job: Job) => {
+    const record = readRecord(job);
+    return record === undefined ? [] : [record.image];
+  },
+};
+
+export const podIndexes = {
+  job: (pod: Pod) =>
+    (pod.metadata.ownerReferences ?? []).filter(({ kind }) => kind === "Job").map(({ uid }) => uid),
+};
+
+/** A Job has come to its end. */
+export const hasEnded = ({ status }: Job): boolean =>
+  status?.conditions?.some(
+    ({ type, status: is }) => is === "True" && (type === "Complete" || type === "Failed"),
+  ) ?? false;
+
+export const isComplete = ({ status }: Job): boolean =>
+  status?.conditions?.some(({ type, status: is }) => is === "True" && type === "Complete") ?? false;
+
+/** The Jobs of this very object, not of another that had its name. */
+export const jobsOf = ({ jobs }: Cluster, fn: LambdaFunction): Job[] =>
+  jobs.by("function", keyOf(fn)).filter((job) => readRecord(job)?.uid === fn.metadata.uid);
+
+/** The last pod of a Job. */
+export const podOf = ({ pods }: Cluster, job: Job): Pod | undefined =>
+  pods
+    .by("job", job.metadata.uid ?? "")
+    .sort((a, b) => (a.metadata.creationTimestamp ?? "").localeCompare(b.metadata.creationTimestamp ?? ""))
+    .at(-1);

@@ -1,0 +1,195 @@
+import type { Environment } from "../../contract/environment";
+import { LABELS, selectorLabels } from "../../contract/labels";
+import { readRecord } from "../build/buildRecord";
+import type { KubernetesClient } from "../kubernetes/client";
+import { keyOf } from "../kubernetes/objects";
+import type { Ownership } from "../kubernetes/ownership";
+import { type Change, Reflector } from "../kubernetes/reflector";
+import {
+  FUNCTIONS,
+  type Job,
+  JOBS,
+  type LambdaFunction,
+  type OpenObject,
+  type Pod,
+  PODS,
+  type Resource,
+  SERVICES,
+} from "../kubernetes/resources";
+import { WorkQueue } from "../kubernetes/workQueue";
+import type { ApiObject } from "../kubernetes/objects";
+import type { Log } from "../log";
+import type { Metrics, Sample } from "../metrics";
+import { ColdStarts } from "../serve/coldStarts";
+import { type Cluster, functionOf, hasEnded, jobIndexes, podIndexes } from "./cluster";
+
+export interface ControllerArgs {
+  client: KubernetesClient;
+  environment: Environment;
+  ownership: Ownership;
+  metrics: Metrics;
+  log: Log;
+  /** Functions that are worked on at once. */
+  workers?: number;
+}
+
+const WORKERS = 32;
+/** A watch that is silent for longer is stuck: the API server ends one at least once a minute. */
+const SILENT_MS = 180_000;
+
+/** Watches what functions are about, and has those looked at that are at home on this replica. */
+export class Controller {
+  readonly cluster: Cluster;
+  readonly queue: WorkQueue;
+  private reconcile: ConstructorParameters<typeof WorkQueue>[0]["reconcile"] = () =>
+    Promise.resolve(undefined);
+  private readonly functions: Reflector<LambdaFunction>;
+  private readonly jobs: Reflector<Job>;
+  private readonly pods: Reflector<Pod>;
+  private readonly services: Reflector<OpenObject>;
+  private readonly servingPods: Reflector<Pod>;
+
+  constructor(private readonly args: ControllerArgs) {
+    const { client, environment, log, metrics, ownership } = args;
+    const reflector = <T extends ApiObject>(
+      resource: Resource<T>,
+      more: Partial<ConstructorParameters<typeof Reflector<T>>[0]> = {},
+    ): Reflector<T> => new Reflector<T>({ client, resource, log, ...more });
+    const builds = { namespace: environment.BUILD_NAMESPACE, labelSelector: `${LABELS.build}=true` };
+    const served = { labelSelector: `${LABELS.function},!${LABELS.build}` };
+    this.functions = reflector(FUNCTIONS);
+    this.jobs = reflector(JOBS, { selection: builds, indexes: jobIndexes });
+    this.pods = reflector(PODS, { selection: builds, indexes: podIndexes });
+    this.services = reflector(SERVICES, { selection: served, resyncMs: 0 });
+    this.servingPods = reflector(PODS, {
+      selection: { labelSelector: `serving.knative.dev/revision,${LABELS.function}` },
+      trim: smallPod,
+      resyncMs: 0,
+    });
+    this.cluster = {
+      functions: this.functions.store,
+      jobs: this.jobs.store,
+      pods: this.pods.store,
+      services: this.services.store,
+    };
+    this.queue = new WorkQueue({
+      reconcile: (key, signal) =>
+        ownership.owns(key) ? this.reconcile(key, signal) : Promise.resolve(undefined),
+      workers: args.workers ?? WORKERS,
+      onFailure: (key, error, failures) => {
+        log.warn({ err: error, function: key, failures }, "a function is tried again");
+      },
+    });
+
+    this.functions.onChange((change) => {
+      this.add(keyOf(change.object), change.type);
+    });
+    for (const reflected of [this.jobs, this.pods, this.services])
+      (reflected as Reflector<Job | Pod | OpenObject>).onChange((change: Change<Job | Pod | OpenObject>) => {
+        this.add(functionOf(change.object), change.type);
+      });
+    const coldStarts = new ColdStarts((pod, seconds) => {
+      if (!ownership.owns(functionOf(pod))) return;
+      metrics.observe(
+        "function_cold_start_duration_seconds",
+        { function_namespace: pod.metadata.namespace ?? "" },
+        seconds,
+      );
+      log.info({ function: functionOf(pod), seconds }, "cold start");
+    });
+    this.servingPods.onChange(({ type, object }) => {
+      if (type === "deleted") coldStarts.gone(object);
+      else if (type !== "resync") coldStarts.see(object, this.servingPods.hasSynced && type === "added");
+    });
+    ownership.onChange(() => {
+      for (const key of this.functions.store.keys()) this.add(key, "resync");
+    });
+    this.exposeGauges();
+  }
+
+  /** What brings one function to where it should be. */
+  reconcileBy(reconcile: ConstructorParameters<typeof WorkQueue>[0]["reconcile"]): void {
+    this.reconcile = reconcile;
+  }
+
+  /** Whether everything that is watched has been seen once, and is still heard of. */
+  get problem(): string | undefined {
+    const watches = { functions: this.functions, jobs: this.jobs, pods: this.pods, services: this.services };
+    for (const [name, { hasSynced, silentMs }] of Object.entries(watches)) {
+      if (!hasSynced) return `${name} have not been listed yet`;
+      if (silentMs > SILENT_MS)
+        return `nothing has been heard of ${name} for ${Math.round(silentMs / 1000)} s`;
+    }
+    return this.args.ownership.hasSynced ? undefined : "the other replicas are not known yet";
+  }
+
+  /** Runs until `stop` aborts. */
+  async run(stop: AbortSignal): Promise<void> {
+    const all = [this.functions, this.jobs, this.pods, this.services, this.servingPods];
+    const running = all.map((reflector) => reflector.run(stop));
+    try {
+      await Promise.all(all.map((reflector) => reflector.synced(stop)));
+      await this.queue.run(stop);
+    } catch (error) {
+      if (!stop.aborted) throw error;
+    }
+    await Promise.all(running);
+  }
+
+  private add(key: string, type: Change<unknown>["type"]): void {
+    if (key !== "" && this.args.ownership.owns(key))
+      this.queue.add(key, type === "resync" ? "resync" : "normal");
+  }
+
+  private exposeGauges(): void {
+    const { metrics, ownership } = this.args;
+    const perNamespace = (which: (job: Job) => boolean): Map<string, number> => {
+      const counts = new Map<string, number>();
+      for (const { metadata } of this.functions.store.list())
+        counts.set(metadata.namespace ?? "", counts.get(metadata.namespace ?? "") ?? 0);
+      for (const job of this.jobs.store.list()) {
+        const record = readRecord(job);
+        if (record === undefined || hasEnded(job) || !which(job) || !ownership.owns(functionOf(job)))
+          continue;
+        counts.set(record.namespace, (counts.get(record.namespace) ?? 0) + 1);
+      }
+      return counts;
+    };
+    const admitted = ({ spec }: Job): boolean => spec?.suspend !== true;
+    metrics.gauge("builds_running", () =>
+      [...perNamespace(admitted)].map(([function_namespace, value]) => ({
+        labels: { function_namespace, strategy: "kaniko" },
+        value,
+      })),
+    );
+    metrics.gauge("builds_queued", () =>
+      [...perNamespace((job) => !admitted(job))].map(([function_namespace, value]) => ({
+        labels: { function_namespace },
+        value,
+      })),
+    );
+    metrics.gauge("function_image_size_bytes", () =>
+      this.functions.store.list().flatMap((fn): Sample<"function_image_size_bytes">[] => {
+        const bytes = fn.status?.buildStatus?.imageSizeBytes;
+        return bytes === undefined || !ownership.owns(keyOf(fn))
+          ? []
+          : [
+              {
+                labels: { function_namespace: fn.metadata.namespace ?? "", function: fn.metadata.name },
+                value: bytes,
+              },
+            ];
+      }),
+    );
+  }
+}
+
+/** Of pods that serve only their being Ready is of interest, and there may be thousands. */
+const smallPod = ({ metadata, status }: Pod): Pod =>
+  ({
+    metadata: { ...metadata, annotations: {} },
+    status: { conditions: (status?.conditions ?? []).filter(({ type }) => type === "Ready") },
+  }) as unknown as Pod;
+
+/** Labels of the replicas' Leases. */
+export const leaseLabels = selectorLabels("builder");

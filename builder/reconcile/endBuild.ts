@@ -1,0 +1,212 @@
+import type { Environment } from "../../contract/environment";
+import { CACHEABLE_INSTRUCTIONS } from "../../contract/metrics";
+import { KANIKO_CONTAINER } from "../../contract/names";
+import { type BuildRecord, readRecord } from "../build/buildRecord";
+import { type BuildFailure, classify } from "../build/failure";
+import { type CacheUse, cacheUse, total } from "../build/kaniko/cacheHits";
+import { readKanikoLog } from "../build/kaniko/log";
+import { kanikoFeatures, kanikoVersion } from "../build/kaniko/version";
+import type { KubernetesClient } from "../kubernetes/client";
+import type { Job, Pod } from "../kubernetes/resources";
+import type { Metrics } from "../metrics";
+import { type Digest, isDigest } from "../registry/digest";
+import { ImageSizes } from "../registry/imageSize";
+import { functionsRepository } from "../registry/buildCredential";
+import type { Registries } from "../registry/registries";
+import { registryLayout } from "../registryLayout";
+
+export interface EndArgs {
+  client: KubernetesClient;
+  environment: Environment;
+  registries: Registries;
+  metrics: Metrics;
+  now: () => Date;
+}
+
+/** A build that made an image, verified at the registry. */
+export interface Success {
+  record: BuildRecord;
+  image: string;
+  digest: Digest;
+  startedAt: Date;
+  completedAt: Date;
+  durationSeconds: number;
+  queueWaitSeconds: number;
+  cache: CacheUse | undefined;
+  size: { unpacked: number | undefined; compressed: number };
+}
+
+export type Ended =
+  | { kind: "running"; waitsForImage: boolean }
+  | { kind: "failed"; failure: BuildFailure; log: string | undefined }
+  | { kind: "succeeded"; success: Success };
+
+const MOST_LOG_LINES = 20_000;
+const MOST_LOG_BYTES = 8 * 1024 * 1024;
+
+/** Reads how a build ended. What it says of itself is believed only as far as the registry confirms it. */
+export class EndBuild {
+  private readonly sizes = new Map<string, ImageSizes>();
+
+  constructor(private readonly args: EndArgs) {}
+
+  async look(job: Job, pod: Pod | undefined, signal: AbortSignal): Promise<Ended> {
+    const { environment, now } = this.args;
+    const record = readRecord(job);
+    const failed = (log: string | undefined): BuildFailure | undefined =>
+      classify({
+        job,
+        pod,
+        log,
+        limits: {
+          memory: environment.KANIKO_LIMITS_MEMORY,
+          disk: environment.KANIKO_LIMITS_EPHEMERAL_STORAGE,
+        },
+        ownDockerfile: record?.ownDockerfile ?? false,
+        cancelled: false,
+        now: now(),
+      });
+    const complete = conditionTrue(job, "Complete");
+    if (!complete && failed(undefined) === undefined)
+      return {
+        kind: "running",
+        waitsForImage: [
+          ...(pod?.status?.initContainerStatuses ?? []),
+          ...(pod?.status?.containerStatuses ?? []),
+        ].some(
+          ({ state }) => state?.waiting?.reason !== undefined && state.waiting.reason !== "PodInitializing",
+        ),
+      };
+    const log = await this.log(pod, signal);
+    if (record !== undefined && complete) return this.verify(job, pod, record, log, signal);
+    const failure = failed(log);
+    return failure === undefined
+      ? { kind: "running", waitsForImage: false }
+      : { kind: "failed", failure, log };
+  }
+
+  private async verify(
+    job: Job,
+    pod: Pod | undefined,
+    record: BuildRecord,
+    log: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Ended> {
+    const { environment, registries, now } = this.args;
+    const { namespace, image } = record;
+    const full = functionsRepository(registryLayout(environment), namespace);
+    const repository = full.slice(environment.REGISTRY.length + 1);
+    const registry = registries.platform(namespace);
+    const tag = image.slice(full.length + 1);
+    const tagged = (await registry.manifest(repository, tag, { signal }))?.digest;
+    if (tagged === undefined)
+      return {
+        kind: "failed",
+        log,
+        failure: {
+          kind: "Infrastructure",
+          reason: "ImageMissing",
+          message: `the build ended without a failure, and the registry has no ${image}`,
+          retry: true,
+          log: [],
+        },
+      };
+    // The message may have been written by the build's own commands, so it only ever narrows: where the registry has that very image in
+    // this repository it is the one of this attempt, else what lies under the build's tag is.
+    const said = (pod?.status?.containerStatuses ?? [])
+      .find(({ name }) => name === KANIKO_CONTAINER)
+      ?.state?.terminated?.message?.trim();
+    const digest =
+      said !== undefined &&
+      said !== tagged &&
+      isDigest(said) &&
+      (await registry.exists(repository, said, { signal }))
+        ? said
+        : tagged;
+    const sizes = await this.size(namespace, repository, digest, signal);
+    const created = Date.parse(job.metadata.creationTimestamp ?? "");
+    const started = new Date(job.status?.startTime ?? job.metadata.creationTimestamp ?? now());
+    const completed = now();
+    return {
+      kind: "succeeded",
+      success: {
+        record,
+        image: `${full}@${digest}`,
+        digest,
+        startedAt: started,
+        completedAt: completed,
+        durationSeconds: Math.max(0, (completed.getTime() - started.getTime()) / 1000),
+        queueWaitSeconds: Math.max(0, (started.getTime() - created) / 1000),
+        cache:
+          record.cache && log !== undefined
+            ? cacheUse(
+                readKanikoLog(log),
+                record.cacheable,
+                kanikoFeatures(kanikoVersion(record.kanikoImage)),
+              )
+            : undefined,
+        size: sizes,
+      },
+    };
+  }
+
+  async size(
+    namespace: string,
+    repository: string,
+    digest: Digest,
+    signal: AbortSignal,
+  ): Promise<{ unpacked: number | undefined; compressed: number }> {
+    const { registries, environment } = this.args;
+    const sizes =
+      this.sizes.get(namespace) ?? new ImageSizes(registries.platform(namespace), environment.ARCHITECTURE);
+    this.sizes.set(namespace, sizes);
+    const { unpackedBytes, compressedBytes } = await sizes.of(repository, digest, { signal });
+    return { unpacked: unpackedBytes, compressed: compressedBytes };
+  }
+
+  /** Says a success in metrics: once, after the status that says it too was written. */
+  observe({ record, cache, durationSeconds, queueWaitSeconds, size }: Success): void {
+    const { metrics } = this.args;
+    const function_namespace = record.namespace;
+    const labels = { function_namespace, strategy: "kaniko" };
+    metrics.count("builds_total", { ...labels, result: "succeeded" });
+    metrics.observe("build_duration_seconds", labels, durationSeconds);
+    metrics.observe("build_queue_wait_seconds", { function_namespace }, queueWaitSeconds);
+    if (size.unpacked !== undefined) metrics.observe("image_size_bytes", labels, size.unpacked);
+    metrics.observe("image_compressed_size_bytes", labels, size.compressed);
+    if (cache === undefined) return;
+    for (const instruction of CACHEABLE_INSTRUCTIONS) {
+      metrics.count("kaniko_cache_hits_total", { function_namespace, instruction }, cache.hits[instruction]);
+      metrics.count(
+        "kaniko_cache_requests_total",
+        { function_namespace, instruction },
+        cache.requests[instruction],
+      );
+    }
+  }
+
+  private log(pod: Pod | undefined, signal: AbortSignal): Promise<string | undefined> {
+    if (pod === undefined) return Promise.resolve(undefined);
+    return this.args.client
+      .log(pod.metadata, {
+        container: KANIKO_CONTAINER,
+        tailLines: MOST_LOG_LINES,
+        limitBytes: MOST_LOG_BYTES,
+        timeoutMs: 10_000,
+        retries: 1,
+        signal,
+      })
+      .catch((error: unknown) => {
+        signal.throwIfAborted();
+        // Its node may be gone; the termination message has the log's end.
+        void error;
+        return undefined;
+      });
+  }
+}
+
+export const cacheNumbers = (cache: CacheUse | undefined): { cacheHits?: number; cacheRequests?: number } =>
+  cache === undefined ? {} : { cacheHits: total(cache.hits), cacheRequests: total(cache.requests) };
+
+const conditionTrue = ({ status }: Job, type: string): boolean =>
+  status?.conditions?.some((condition) => condition.type === type && condition.status === "True") ?? false;
