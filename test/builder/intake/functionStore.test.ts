@@ -113,6 +113,23 @@ describe("FunctionStore", () => {
     assert.deepEqual(Object.keys(merge.body as object), ["metadata"]);
   });
 
+  it("looks again where somebody has written between its look and its write", async () => {
+    for (const change of [upsert("2"), { kind: "command", command: "build.start" } satisfies Change]) {
+      await take(upsert("1"), `${change.kind}-1`);
+      let between = true;
+      api.intercept = ({ method }) => {
+        if (method !== "PATCH" || !between) return undefined;
+        between = false;
+        const { metadata, ...rest } = structuredClone(stored());
+        const annotations = { ...metadata.annotations, "lambda.knative.io/events": '["f-between"]' };
+        api.put(COLLECTION, { ...rest, metadata: { ...metadata, annotations } });
+        return undefined;
+      };
+      await take(change, `${change.kind}-2`);
+      assert.deepEqual(events(), ["f-between", `f-${change.kind}-2`]);
+    }
+  });
+
   it("gives no command to a function that isn't there", async () => {
     await assert.rejects(
       take({ kind: "command", command: "build.start" }, "1"),
