@@ -473,10 +473,10 @@ export class Reconciler {
         .say(
           "ServiceReady",
           state.latestReady === undefined ? "False" : "True",
-          state.latestReady === undefined ? "NotYetServing" : "EarlierRevisionServes",
+          state.latestReady === undefined ? "NotYetServing" : "RevisionServes",
           state.latestReady === undefined
             ? "the first revision is starting"
-            : `revision ${state.latestReady} serves`,
+            : `revision ${state.latestReady} serves until the new one is ready`,
         );
     const written = await writer.write(draft, signal);
     if (state.ready === "ready" && !wasReady)

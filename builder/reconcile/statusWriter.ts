@@ -53,7 +53,7 @@ export class StatusWriter {
       this.events.record(
         { ...fn, apiVersion: written.apiVersion ?? "", kind: written.kind ?? "" },
         {
-          type: is === "False" && type !== "SpecHonoured" ? "Warning" : "Normal",
+          type: is === "False" && (status.phase === "Failed" || type === "SpecHonoured") ? "Warning" : "Normal",
           reason,
           action: type.replace("Ready", ""),
           note: message,
