@@ -6,6 +6,8 @@ import type { MintCredential } from "./registry/buildCredential";
 import { ecrLoginSource } from "./registry/ecr/ecrLogin";
 import { readEcrHost } from "./registry/ecr/ecrHost";
 import { mintEcrCredential } from "./registry/ecr/mintEcrCredential";
+import { untagEcr } from "./registry/ecr/untagEcr";
+import type { Untag } from "./reconcile/rollout";
 import type { LoginSource } from "./registry/login";
 import { registryLayout } from "./registryLayout";
 import { mintFromSecret, namespaceLogin } from "./registry/namespaceSecret";
@@ -15,6 +17,8 @@ export interface RegistryCredentials {
   login: (namespace: string) => LoginSource;
   /** A build's. */
   mint: MintCredential;
+  /** Takes a tag off where the distribution API can't; undefined where it can. */
+  untag: Untag | undefined;
 }
 
 /** On ECR by the pod's identity and the role of builds; elsewhere from the namespace's Secret. */
@@ -28,11 +32,15 @@ export function registryCredentials(
     return {
       login: (namespace) => namespaceLogin(kubernetes, namespace, REGISTRY),
       mint: mintFromSecret(kubernetes),
+      untag: undefined,
     };
   const { region } = ecr;
-  const own = ecrLoginSource(new ECRClient({ region }));
+  const ownEcr = new ECRClient({ region });
+  const own = ecrLoginSource(ownEcr);
   return {
     login: () => own,
+    untag: (_namespace, repository, tag, signal) =>
+      untagEcr(ownEcr, { account: ecr.account, repository, tag }, signal),
     mint: mintEcrCredential({
       sts: new STSClient({ region: AWS_REGION }),
       ecrFor: (credentials) => new ECRClient({ region, credentials }),

@@ -1,6 +1,7 @@
 import { readEnvironment } from "./environment";
 import { KubeConfigConnection } from "./kubernetes/connection";
 import { logger } from "./logger";
+import { startTracing } from "./tracing";
 import { runService } from "./service";
 
 /** The service: runs until SIGTERM or SIGINT, drains, and ends. */
@@ -8,6 +9,7 @@ export async function main(): Promise<void> {
   const environment = readEnvironment(process.env);
   const log = logger(environment);
   const connection = KubeConfigConnection.load();
+  const tracing = startTracing(process.env);
   const stop = new AbortController();
   for (const name of ["SIGTERM", "SIGINT"] as const)
     process.once(name, () => {
@@ -16,8 +18,9 @@ export async function main(): Promise<void> {
     });
   log.info({ server: connection.server }, "starting");
   try {
-    await runService({ environment, connection, log }, stop.signal);
+    await runService({ environment, connection, tracing, log }, stop.signal);
   } finally {
+    await tracing.stop();
     await connection.close();
   }
   log.info({}, "stopped");

@@ -59,7 +59,7 @@ export class Metrics {
 
   /** Where a gauge's samples come from, each time it is asked for. */
   gauge<Name extends MetricOfType<"gauge">>(name: Name, samples: () => readonly Sample<Name>[]): void {
-    this.gauges.set(name, samples as () => readonly Sample<MetricName>[]);
+    this.gauges.set(name, samples);
   }
 
   /** Shows a namespace's series at 0, so that the first build in it is a rise and no beginning. */

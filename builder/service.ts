@@ -30,11 +30,13 @@ import { Registries } from "./registry/registries";
 import { ContextStore } from "./source/contextStore";
 import { sourceLimits } from "./source/limits";
 import { SourceFetcher } from "./source/sourceFetcher";
+import type { Tracing } from "./tracing";
 import { platformBucket } from "./source/store/platformBucket";
 
 export interface ServiceArgs {
   environment: Environment;
   connection: Connection;
+  tracing: Tracing;
   log: Log;
 }
 
@@ -44,7 +46,7 @@ const INTAKE_RATE = { perSecond: 100, burst: 200 };
 
 /** Runs a replica of the builder until `stop` aborts, and then until what it has begun is done. */
 export async function runService(
-  { environment, connection, log }: ServiceArgs,
+  { environment, connection, tracing, log }: ServiceArgs,
   stop: AbortSignal,
 ): Promise<void> {
   const now = (): Date => new Date();
@@ -63,7 +65,7 @@ export async function runService(
 
   const bucket = platformBucket(environment);
   const contexts = new ContextStore(bucket, workFolder);
-  const { login, mint } = registryCredentials(environment, client);
+  const { login, mint, untag } = registryCredentials(environment, client);
   const registries = new Registries({
     registry: environment.REGISTRY,
     insecure: environment.REGISTRY_INSECURE,
@@ -96,9 +98,20 @@ export async function runService(
     prepare: new PrepareBuild({ environment, fetcher, contexts, registries, readSecret, now }),
     start: new StartBuild({ client, environment, tokenKey: () => tokenKey.get() }),
     end: new EndBuild({ client, environment, registries, metrics, now }),
-    rollout: new Rollout({ client, environment, registries, cluster, log }),
+    rollout: new Rollout({
+      client,
+      environment,
+      registries,
+      cluster,
+      untag:
+        untag ??
+        ((namespace, repository, tag, signal) =>
+          registries.platform(namespace).untag(repository, tag, { signal })),
+      log,
+    }),
     writer: new StatusWriter(client, events),
     metrics,
+    tracing,
     log,
     now,
   });

@@ -185,11 +185,10 @@ export class Controller {
 }
 
 /** Of pods that serve only their being Ready is of interest, and there may be thousands. */
-const smallPod = ({ metadata, status }: Pod): Pod =>
-  ({
-    metadata: { ...metadata, annotations: {} },
-    status: { conditions: (status?.conditions ?? []).filter(({ type }) => type === "Ready") },
-  }) as unknown as Pod;
+const smallPod = ({ metadata, status }: Pod): Pod => ({
+  metadata: { ...metadata, annotations: {} },
+  status: { conditions: (status?.conditions ?? []).filter(({ type }) => type === "Ready") },
+});
 
 /** Labels of the replicas' Leases. */
 export const leaseLabels = selectorLabels("builder");

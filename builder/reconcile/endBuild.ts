@@ -196,10 +196,9 @@ export class EndBuild {
         retries: 1,
         signal,
       })
-      .catch((error: unknown) => {
+      .catch(() => {
         signal.throwIfAborted();
         // Its node may be gone; the termination message has the log's end.
-        void error;
         return undefined;
       });
   }

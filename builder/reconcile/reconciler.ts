@@ -3,7 +3,7 @@ import { actedAnnotation } from "../../contract/annotations";
 import type { Environment } from "../../contract/environment";
 import { API_GROUP } from "../../contract/names";
 import { decide } from "../build/decision";
-import { logCommand, RESULT_OF } from "../build/failure";
+import { type BuildFailure, logCommand, RESULT_OF } from "../build/failure";
 import { hashOf } from "../build/hash";
 import { readRecord } from "../build/buildRecord";
 import { MAX_ATTEMPTS, nextAttemptMs } from "../build/retry";
@@ -15,6 +15,7 @@ import type { Outcome } from "../kubernetes/workQueue";
 import type { Log } from "../log";
 import type { Metrics } from "../metrics";
 import { functionsRepository } from "../registry/buildCredential";
+import type { Tracing } from "../tracing";
 import type { Registries } from "../registry/registries";
 import { registryLayout } from "../registryLayout";
 import { serviceState } from "../serve/serviceState";
@@ -46,6 +47,7 @@ export interface ReconcilerArgs {
   rollout: Rollout;
   writer: StatusWriter;
   metrics: Metrics;
+  tracing: Pick<Tracing, "say">;
   log: Log;
   now: () => Date;
 }
@@ -308,6 +310,12 @@ export class Reconciler {
       });
     const written = await writer.write(draft, signal);
     end.observe(success);
+    this.args.tracing.say(fn, {
+      name: "build",
+      from: success.startedAt,
+      to: success.completedAt,
+      attributes: { "build.job": jobName, "build.attempt": attempt, "build.digest": success.digest },
+    });
     log.info(
       {
         function: keyOf(fn),
@@ -332,7 +340,7 @@ export class Reconciler {
     fn: LambdaFunction,
     job: Job,
     attempt: number,
-    { failure, log: text }: { failure: import("../build/failure").BuildFailure; log: string | undefined },
+    { failure, log: text }: { failure: BuildFailure; log: string | undefined },
     signal: AbortSignal,
   ): Promise<Outcome | undefined> {
     const { client, writer, metrics, log, now } = this.args;
@@ -359,6 +367,13 @@ export class Reconciler {
           `${failure.message}; attempt ${attempt + 1} of ${MAX_ATTEMPTS[failure.kind]} follows`,
         );
     const written = await writer.write(draft, signal);
+    this.args.tracing.say(fn, {
+      name: "build",
+      from: new Date(job.status?.startTime ?? job.metadata.creationTimestamp ?? this.args.now()),
+      to: now(),
+      attributes: { "build.job": name, "build.attempt": attempt },
+      error: failure.reason,
+    });
     if (again === undefined)
       metrics.count("builds_total", {
         function_namespace: fn.metadata.namespace ?? "",
@@ -479,6 +494,13 @@ export class Reconciler {
             : `revision ${state.latestReady} serves until the new one is ready`,
         );
     const written = await writer.write(draft, signal);
+    if (state.ready === "ready" && !wasReady)
+      this.args.tracing.say(fn, {
+        name: "rollout",
+        from: new Date(fn.status?.buildStatus?.completedAt ?? this.args.now()),
+        to: this.args.now(),
+        attributes: { "faas.version": state.latestReady ?? "", image: image },
+      });
     if (state.ready === "ready" && !wasReady)
       await rollout.untagOthers(written, [image, rollout.previousImage(written)], signal);
     return undefined;

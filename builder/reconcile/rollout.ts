@@ -16,8 +16,18 @@ export interface RolloutArgs {
   environment: Environment;
   registries: Registries;
   cluster: Cluster;
+  /** Takes a tag off an image of the platform's registry. */
+  untag: Untag;
   log: Log;
 }
+
+/** @param repository Path in the platform's registry */
+export type Untag = (
+  namespace: string,
+  repository: string,
+  tag: string,
+  signal: AbortSignal,
+) => Promise<unknown>;
 
 /** Rolls images out, and keeps those that run or would be rolled back to from being expired. */
 export class Rollout {
@@ -65,7 +75,7 @@ export class Rollout {
     keep: readonly (string | undefined)[],
     signal: AbortSignal,
   ): Promise<void> {
-    const { environment, registries, log } = this.args;
+    const { environment, registries, untag, log } = this.args;
     const { name, namespace = "" } = fn.metadata;
     const wanted = keep.flatMap((image) => {
       const found = image === undefined ? undefined : digestIn(image);
@@ -75,8 +85,7 @@ export class Rollout {
     const registry = registries.platform(namespace);
     try {
       for (const tag of await registry.tags(repository, { signal }))
-        if (isLiveTagOf(name, tag) && !wanted.includes(tag))
-          await registry.untag(repository, tag, { signal });
+        if (isLiveTagOf(name, tag) && !wanted.includes(tag)) await untag(namespace, repository, tag, signal);
     } catch (error) {
       signal.throwIfAborted();
       log.warn(

@@ -27,7 +27,8 @@ export class StatusWriter {
 
   /** Takes an object that a write has answered with for the newest. */
   wrote(fn: LambdaFunction): LambdaFunction {
-    const { managedFields: _, ...metadata } = fn.metadata;
+    const metadata = { ...fn.metadata };
+    delete metadata.managedFields;
     const kept = { ...fn, metadata };
     this.latest.set(keyOf(fn), kept);
     return kept;
@@ -53,7 +54,8 @@ export class StatusWriter {
       this.events.record(
         { ...fn, apiVersion: written.apiVersion ?? "", kind: written.kind ?? "" },
         {
-          type: is === "False" && (status.phase === "Failed" || type === "SpecHonoured") ? "Warning" : "Normal",
+          type:
+            is === "False" && (status.phase === "Failed" || type === "SpecHonoured") ? "Warning" : "Normal",
           reason,
           action: type.replace("Ready", ""),
           note: message,
