@@ -58,6 +58,7 @@ describe("a build's settings", () => {
     BASE_IMAGE_NODEJS: "n",
     BASE_IMAGE_GO: "g",
     BASE_IMAGE_GO_RUNTIME: "r",
+    KEEP_ALIVE_BY_LABEL: "false",
     KEEP_ALIVE_FUNCTIONS: "",
     KEEP_ALIVE_MIN_SCALE: "1",
     KEEP_ALIVE_MAX_SCALE: "1",
