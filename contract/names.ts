@@ -16,6 +16,8 @@ export const KUEUE_NAMESPACE = "kueue-system";
 export const BUILDER = "knative-lambda-builder";
 /** Service account as which events of the builder's broker port are authorised. No pod runs as it. */
 export const BROKER_SERVICE_ACCOUNT = "knative-lambda-broker";
+/** Service account whose tokens `make trigger-build-…` asks for: may edit functions and nothing else. No pod runs as it. */
+export const TRIGGER_SERVICE_ACCOUNT = "knative-lambda-trigger";
 /** Secret in the builder's namespace with the key of the one-build tokens: made empty by the program, filled by the builder. */
 export const BUILD_TOKEN_SECRET = "knative-lambda-build-token";
 /**

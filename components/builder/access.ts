@@ -1,7 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { labels } from "../../contract/labels";
-import { BROKER_SERVICE_ACCOUNT, BUILD_NAMESPACE, BUILDER } from "../../contract/names";
+import {
+  BROKER_SERVICE_ACCOUNT,
+  BUILD_NAMESPACE,
+  BUILDER,
+  TRIGGER_SERVICE_ACCOUNT,
+} from "../../contract/names";
 import {
   type AccessRule,
   buildRules,
@@ -112,16 +117,18 @@ export class BuilderAccess extends pulumi.ComponentResource {
       FUNCTION_NAMESPACE_ROLE,
       functionNamespaceRules,
     );
-    const broker = args.brokerEvents
-      ? {
-          ...builder,
-          name: serviceAccount(`${name}-broker`, BROKER_SERVICE_ACCOUNT, namespace, child).metadata.name,
-        }
-      : undefined;
+    const subject = (suffix: string, accountName: string): typeof builder => ({
+      ...builder,
+      name: serviceAccount(`${name}-${suffix}`, accountName, namespace, child).metadata.name,
+    });
+    const broker = args.brokerEvents ? subject("broker", BROKER_SERVICE_ACCOUNT) : undefined;
+    // Who may make tokens for it may trigger builds: a right that can be given without one to the functions themselves.
+    const trigger = subject("trigger", TRIGGER_SERVICE_ACCOUNT);
     for (const functionNamespace of args.functionNamespaces) {
       // By its output where the program makes it, so that it is there first.
       const there = functionNamespace === BUILD_NAMESPACE ? buildNamespace : functionNamespace;
       bind(`${functionNamespace}-secrets`, FUNCTION_NAMESPACE_ROLE, there, inFunctionNamespace, builder);
+      bind(`${functionNamespace}-trigger`, TRIGGER_SERVICE_ACCOUNT, there, edit, trigger);
       if (broker) bind(`${functionNamespace}-broker`, BROKER_SERVICE_ACCOUNT, there, edit, broker);
     }
 

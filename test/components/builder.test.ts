@@ -18,6 +18,7 @@ describe("Builder", () => {
       "kubernetes:core/v1:Secret builder-build-token",
       "kubernetes:core/v1:Service builder-service",
       "kubernetes:core/v1:ServiceAccount builder-access-service-account",
+      "kubernetes:core/v1:ServiceAccount builder-access-trigger",
       "kubernetes:monitoring.coreos.com/v1:ServiceMonitor builder-monitor",
       "kubernetes:networking.k8s.io/v1:NetworkPolicy builder-network-policy",
       `${PDB} builder-disruption-budget`,
@@ -30,6 +31,7 @@ describe("Builder", () => {
       "kubernetes:rbac.authorization.k8s.io/v1:Role builder-access-system",
       "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding builder-access-builds-binding",
       "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding builder-access-knative-lambda-secrets",
+      "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding builder-access-knative-lambda-trigger",
       "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding builder-access-system-binding",
     ]);
   });

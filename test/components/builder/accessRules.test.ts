@@ -86,14 +86,17 @@ describe("BuilderAccess", () => {
     const bindings = recorded.all(BINDING).map(({ inputs }) => {
       const { namespace } = inputs["metadata"] as { namespace: string };
       const { kind, name } = inputs["roleRef"] as { kind: string; name: string };
-      assert.deepEqual(inputs["subjects"], [BUILDER]);
-      return `${namespace}: ${kind} ${name}`;
+      const [subject, ...others] = inputs["subjects"] as { name: string }[];
+      assert.deepEqual(others, []);
+      return `${namespace}: ${kind} ${name} for ${subject?.name ?? ""}`;
     });
     assert.deepEqual(bindings.sort(), [
-      "knative-lambda-system: Role knative-lambda-builder",
-      "knative-lambda: ClusterRole knative-lambda-builder-function-namespace",
-      "knative-lambda: Role knative-lambda-builder",
-      "team-a: ClusterRole knative-lambda-builder-function-namespace",
+      "knative-lambda-system: Role knative-lambda-builder for knative-lambda-builder",
+      "knative-lambda: ClusterRole knative-lambda-builder-function-namespace for knative-lambda-builder",
+      "knative-lambda: ClusterRole knative-lambda-functions-edit for knative-lambda-trigger",
+      "knative-lambda: Role knative-lambda-builder for knative-lambda-builder",
+      "team-a: ClusterRole knative-lambda-builder-function-namespace for knative-lambda-builder",
+      "team-a: ClusterRole knative-lambda-functions-edit for knative-lambda-trigger",
     ]);
     const rulesOf = (type: string, name: string) => recorded.one(type, name).inputs["rules"];
     assert.deepEqual(rulesOf(ROLE, "builder-access-builds"), rules.buildRules);
@@ -150,7 +153,7 @@ describe("BuilderAccess", () => {
     const accounts = recorded.all("kubernetes:core/v1:ServiceAccount");
     assert.deepEqual(
       accounts.map(({ inputs }) => inputs["automountServiceAccountToken"]),
-      [false, false],
+      [false, false, false],
     );
   });
 });

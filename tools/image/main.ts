@@ -1,0 +1,64 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { ECRClient } from "@aws-sdk/client-ecr";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { readEcrHost } from "../../builder/registry/ecr/ecrHost";
+import { ecrLogin } from "../../builder/registry/ecr/ecrLogin";
+import { version } from "../../package.json";
+import { UsageError } from "../../preview/usageError";
+import { SettingsError } from "../../settings";
+import { bundle } from "../bundle/bundle";
+import { dockerLogin, resolveDigest } from "../registry";
+import { stackSettings } from "../stackSettings";
+import { imageCommands, imagePlan, loginCommand } from "./plan";
+import { findBuilder, run } from "./run";
+
+const PROJECT_FOLDER = join(__dirname, "..", "..");
+
+/** Builds the builder's image for a stack, pushes it, and says the digest that its registry then has. */
+async function main(): Promise<void> {
+  const { values: asked } = parseArgs({
+    options: { stack: { type: "string" }, image: { type: "string" }, base: { type: "string" } },
+  });
+  if (asked.stack === undefined)
+    throw new UsageError("which stack? make image STACK=local [IMAGE=registry/repository:tag] [BASE=image]");
+  const settings = stackSettings(PROJECT_FOLDER, asked.stack);
+  const plan = await imagePlan(settings, asked, () => accountId(settings.region), version);
+  const builder = findBuilder();
+
+  const { bytes } = await bundle();
+  console.log(
+    `${plan.image} for ${plan.platform}: ${(bytes / 2 ** 20).toFixed(1)} MiB of JavaScript, by ${builder}`,
+  );
+
+  const { registry } = plan.reference;
+  const ecr = readEcrHost(registry);
+  const login =
+    ecr === undefined
+      ? dockerLogin(registry)
+      : await ecrLogin(new ECRClient({ region: ecr.region }), AbortSignal.timeout(30_000));
+  if (ecr !== undefined && login !== undefined)
+    await run(loginCommand(builder, registry, login.username), PROJECT_FOLDER, login.password);
+  for (const command of imageCommands(builder, plan)) await run(command, PROJECT_FOLDER);
+
+  const digest = await resolveDigest(plan.reference, { insecure: plan.insecure, login });
+  console.log(`pushed ${plan.image}@${digest}`);
+  const configured = settings.builderService.image;
+  if (configured !== undefined && configured.includes("@") && !configured.endsWith(digest))
+    console.log(
+      `the stack still runs ${configured}; \`npm run pin -- --stack ${asked.stack}\` writes the new digest`,
+    );
+}
+
+async function accountId(region: string | undefined): Promise<string> {
+  const { Account } = await new STSClient(region === undefined ? {} : { region }).send(
+    new GetCallerIdentityCommand({}),
+  );
+  if (Account === undefined) throw new Error("AWS answered without an account");
+  return Account;
+}
+
+main().catch((error: unknown) => {
+  console.error((error as Error).message);
+  process.exitCode = error instanceof UsageError || error instanceof SettingsError ? 2 : 1;
+});
