@@ -11,6 +11,8 @@ export interface Cluster {
   /** Of builds. */
   pods: Store<Pod>;
   services: Store<OpenObject>;
+  /** Of functions that serve. */
+  servingPods: Store<Pod>;
 }
 
 /** The function that a build's Job or pod, or a Service, is of; "" for none. */
@@ -27,6 +29,13 @@ export const jobIndexes = {
     const record = readRecord(job);
     return record === undefined ? [] : [record.image];
   },
+};
+
+/** Label of a pod that serves: its revision. */
+export const REVISION_LABEL = "serving.knative.dev/revision";
+
+export const servingPodIndexes = {
+  revision: ({ metadata }: Pod) => [`${metadata.namespace ?? ""}/${metadata.labels?.[REVISION_LABEL] ?? ""}`],
 };
 
 export const podIndexes = {

@@ -21,7 +21,17 @@ import type { ApiObject } from "../kubernetes/objects";
 import type { Log } from "../log";
 import type { Metrics, Sample } from "../metrics";
 import { ColdStarts } from "../serve/coldStarts";
-import { type Cluster, functionOf, hasEnded, jobIndexes, podIndexes } from "./cluster";
+import { FUNCTION_CONTAINER } from "../serve/knativeService";
+import { startFailure } from "../serve/startFailure";
+import {
+  type Cluster,
+  functionOf,
+  hasEnded,
+  jobIndexes,
+  podIndexes,
+  REVISION_LABEL,
+  servingPodIndexes,
+} from "./cluster";
 
 export interface ControllerArgs {
   client: KubernetesClient;
@@ -62,8 +72,9 @@ export class Controller {
     this.pods = reflector(PODS, { selection: builds, indexes: podIndexes });
     this.services = reflector(SERVICES, { selection: served, resyncMs: 0 });
     this.servingPods = reflector(PODS, {
-      selection: { labelSelector: `serving.knative.dev/revision,${LABELS.function}` },
+      selection: { labelSelector: `${REVISION_LABEL},${LABELS.function}` },
       trim: smallPod,
+      indexes: servingPodIndexes,
       resyncMs: 0,
     });
     this.cluster = {
@@ -71,6 +82,7 @@ export class Controller {
       jobs: this.jobs.store,
       pods: this.pods.store,
       services: this.services.store,
+      servingPods: this.servingPods.store,
     };
     this.queue = new WorkQueue({
       reconcile: (key, signal) =>
@@ -98,6 +110,7 @@ export class Controller {
       log.info({ function: functionOf(pod), seconds }, "cold start");
     });
     this.servingPods.onChange(({ type, object }) => {
+      if (type !== "deleted" && startFailure(object)) this.add(functionOf(object), type);
       if (type === "deleted") coldStarts.gone(object);
       else if (type !== "resync") coldStarts.see(object, this.servingPods.hasSynced && type === "added");
     });
@@ -187,7 +200,10 @@ export class Controller {
 /** Of pods that serve only their being Ready is of interest, and there may be thousands. */
 const smallPod = ({ metadata, status }: Pod): Pod => ({
   metadata: { ...metadata, annotations: {} },
-  status: { conditions: (status?.conditions ?? []).filter(({ type }) => type === "Ready") },
+  status: {
+    conditions: (status?.conditions ?? []).filter(({ type }) => type === "Ready"),
+    containerStatuses: (status?.containerStatuses ?? []).filter(({ name }) => name === FUNCTION_CONTAINER),
+  },
 });
 
 /** Labels of the replicas' Leases. */

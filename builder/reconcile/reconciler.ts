@@ -18,6 +18,7 @@ import { functionsRepository } from "../registry/buildCredential";
 import type { Tracing } from "../tracing";
 import type { Registries } from "../registry/registries";
 import { registryLayout } from "../registryLayout";
+import { startFailure } from "../serve/startFailure";
 import { serviceState } from "../serve/serviceState";
 import { InfrastructureError, UserError } from "../types";
 import { type Cluster, hasEnded, jobsOf, podOf } from "./cluster";
@@ -446,7 +447,12 @@ export class Reconciler {
     }
     if (outcome.outcome === "applied") log.info({ function: keyOf(fn), image }, "rolled out");
     const wasReady = fn.status?.phase === "Ready";
-    const state = serviceState(outcome.object);
+    const state = serviceState(outcome.object, (revision) =>
+      this.args.cluster.servingPods
+        .by("revision", `${fn.metadata.namespace ?? ""}/${revision}`)
+        .map(startFailure)
+        .find((failure) => failure !== undefined),
+    );
     const draft = this.draft(fn).serves({
       serviceName: fn.metadata.name,
       ready: state.latestReady !== undefined,

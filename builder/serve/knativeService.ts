@@ -10,6 +10,9 @@ import type { KeptScale } from "./keepAlive";
 export const IMAGE_ANNOTATION = `${API_GROUP}/image`;
 export const PREVIOUS_IMAGE_ANNOTATION = `${API_GROUP}/previous-image`;
 
+/** The user's own container in a pod that serves. */
+export const FUNCTION_CONTAINER = "function";
+
 export interface ServiceInput {
   fn: LambdaFunction;
   /** With digest. */
@@ -93,7 +96,7 @@ function container({ metadata, spec }: LambdaFunction, image: string): Record<st
     ({ name }) => !env.some((variable) => variable.name === name),
   );
   return {
-    name: "function",
+    name: FUNCTION_CONTAINER,
     image,
     ...(given === undefined ? {} : { imagePullPolicy: given.pullPolicy }),
     ...(given?.command === undefined ? {} : { command: given.command }),
@@ -109,6 +112,8 @@ function container({ metadata, spec }: LambdaFunction, image: string): Record<st
     },
     // The wrapper listens only once it has the handler. Knative asks many times a second until then.
     readinessProbe: { successThreshold: 1, tcpSocket: { port: 0 } },
+    // The end of its log is told where it does not start: the builder may read no log of a function.
+    terminationMessagePolicy: "FallbackToLogsOnError",
     securityContext: {
       allowPrivilegeEscalation: false,
       capabilities: { drop: ["ALL"] },

@@ -1,3 +1,4 @@
+import type { StartFailure } from "./startFailure";
 import type { OpenObject } from "../kubernetes/resources";
 
 /** What a function's Service says of itself. */
@@ -9,6 +10,8 @@ export interface ServiceState {
   url: string | undefined;
   /** The newest revision that was ready: it serves. */
   latestReady: string | undefined;
+  /** The newest revision: where it is another it is starting, or failed to. */
+  latestCreated: string | undefined;
 }
 
 interface KnativeCondition {
@@ -18,7 +21,11 @@ interface KnativeCondition {
   message?: string;
 }
 
-export function serviceState({ metadata, status = {} }: OpenObject): ServiceState {
+/** @param starting Why a pod of a revision does not start, where that is known */
+export function serviceState(
+  { metadata, status = {} }: OpenObject,
+  starting: (revision: string) => StartFailure | undefined = () => undefined,
+): ServiceState {
   const conditions = (status["conditions"] ?? []) as KnativeCondition[];
   const latestReady = text(status["latestReadyRevisionName"]);
   const latestCreated = text(status["latestCreatedRevisionName"]);
@@ -33,13 +40,18 @@ export function serviceState({ metadata, status = {} }: OpenObject): ServiceStat
       : current && bad !== undefined
         ? "failed"
         : "unknown";
-  const why = ready === "failed" ? bad : found;
+  const stuck =
+    current && ready === "unknown" && latestCreated !== undefined && latestCreated !== latestReady
+      ? starting(latestCreated)
+      : undefined;
+  const why = stuck ?? (ready === "failed" ? bad : found);
   return {
-    ready,
+    ready: stuck === undefined ? ready : "failed",
     reason: why?.reason ?? "",
     message: why?.message ?? "",
     url: text(status["url"]),
     latestReady,
+    latestCreated,
   };
 }
 

@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import type { Pod } from "../../../builder/kubernetes/resources";
 import { ColdStarts } from "../../../builder/serve/coldStarts";
 
-const pod = (uid: string, ready: boolean, revision = "parser-1-00001"): Pod =>
-  ({
-    metadata: { name: uid, namespace: "team-a", uid, labels: { "serving.knative.dev/revision": revision } },
-    status: { conditions: [{ type: "Ready", status: ready ? "True" : "False" }] },
-  }) as unknown as Pod;
+const pod = (uid: string, ready: boolean, revision = "parser-1-00001"): Pod => ({
+  metadata: { name: uid, namespace: "team-a", uid, labels: { "serving.knative.dev/revision": revision } },
+  status: { conditions: [{ type: "Ready", status: ready ? "True" : "False" }] },
+});
 
 describe("cold starts", () => {
   let clock = 0;

@@ -39,6 +39,23 @@ describe("a Service's state", () => {
       ["failed", "RevisionFailed", "exit 1", "r1"],
     );
   });
+
+  it("has failed as soon as a pod of the newest revision has, before Knative says so", () => {
+    const status = {
+      observedGeneration: 2,
+      latestCreatedRevisionName: "r2",
+      latestReadyRevisionName: "r1",
+      conditions: [{ type: "Ready", status: "Unknown" }],
+    };
+    const crashed = { reason: "FunctionCrashed", message: "exit code 1" } as const;
+    const state = serviceState(service(status), (revision) => (revision === "r2" ? crashed : undefined));
+    assert.deepEqual([state.ready, state.reason, state.latestReady], ["failed", "FunctionCrashed", "r1"]);
+    assert.equal(
+      serviceState(service({ ...status, latestReadyRevisionName: "r2", conditions: [ready] }), () => crashed)
+        .ready,
+      "ready",
+    );
+  });
 });
 
 describe("tags of what runs", () => {
