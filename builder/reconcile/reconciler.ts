@@ -60,6 +60,8 @@ const WAITING_MS = 10_000;
 const SAME_BUILD_MS = 1_000;
 /** Finished Jobs stay for `kubectl logs`. */
 const JOB_KEPT_MS = 60 * 60_000;
+/** Finished Jobs of a function that stay. */
+const MOST_JOBS = 10;
 
 /** Brings a function to where its spec wants it, one step at a time: observe, decide, write. Every step may be repeated. */
 export class Reconciler {
@@ -612,23 +614,21 @@ export class Reconciler {
     return AT_ONCE;
   }
 
-  /** Ends builds that are of another spec, and removes Jobs that have been looked at for long enough. */
+  /** Ends builds that are of another spec, and removes Jobs that could be looked at for long enough. */
   private async tidy(fn: LambdaFunction, stage: Stage, signal: AbortSignal): Promise<void> {
     const current = stage.stage === "building" ? stage.jobName : fn.status?.buildStatus?.jobName;
-    for (const job of jobsOf(this.args.cluster, fn)) {
-      if (job.metadata.deletionTimestamp !== undefined) continue;
-      const superseded = (readRecord(job)?.generation ?? 0) < (fn.metadata.generation ?? 0);
-      if (!hasEnded(job)) {
-        // Of a new generation it is not known yet whether it is the same build.
-        if (stage.stage !== "new" && job.metadata.name !== current && superseded)
-          await this.cancelJob(fn, job, signal);
-        continue;
-      }
-      const endedAt = Date.parse(job.status?.completionTime ?? lastTransition(job) ?? "");
-      const old = this.args.now().getTime() - endedAt > JOB_KEPT_MS;
-      if (old || (job.metadata.name !== current && superseded && stage.stage !== "new"))
-        await this.deleteJob(job, signal);
-    }
+    const jobs = jobsOf(this.args.cluster, fn).filter(
+      ({ metadata }) => metadata.deletionTimestamp === undefined,
+    );
+    const ended = jobs.filter(hasEnded).sort((a, b) => endOf(b) - endOf(a));
+    const past = this.args.now().getTime() - JOB_KEPT_MS;
+    for (const job of ended.filter((one, index) => index >= MOST_JOBS || endOf(one) < past))
+      if (stage.stage !== "building" || job.metadata.name !== current) await this.deleteJob(job, signal);
+    // Of a new generation it is not known yet whether it is the same build.
+    if (stage.stage === "new") return;
+    for (const job of jobs)
+      if (!hasEnded(job) && job.metadata.name !== current && isOfEarlier(job, fn))
+        await this.cancelJob(fn, job, signal);
   }
 
   private async cancelJobs(fn: LambdaFunction, signal: AbortSignal): Promise<void> {
@@ -698,8 +698,14 @@ export class Reconciler {
 /** A number in [0, 1) that is a name's own: the time of an attempt is the same whoever computes it. */
 const randomOf = (name: string): number => Number.parseInt(hashOf(name).slice(0, 8), 16) / 2 ** 32;
 
-const lastTransition = ({ status }: Job): string | undefined =>
-  status?.conditions?.at(-1)?.lastTransitionTime;
+/** When a Job ended, in milliseconds since 1970; one that doesn't say so has just done so. */
+const endOf = ({ status }: Job): number => {
+  const at = Date.parse(status?.completionTime ?? status?.conditions?.at(-1)?.lastTransitionTime ?? "");
+  return Number.isNaN(at) ? Number.MAX_SAFE_INTEGER : at;
+};
+
+const isOfEarlier = (job: Job, { metadata }: LambdaFunction): boolean =>
+  (readRecord(job)?.generation ?? 0) < (metadata.generation ?? 0);
 
 const reasonOr = (reason: string, otherwise: string): string =>
   /^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/.test(reason) ? reason : otherwise;
