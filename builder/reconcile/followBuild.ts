@@ -1,0 +1,188 @@
+import { readRecord } from "../build/buildRecord";
+import { type BuildFailure, logCommand, RESULT_OF } from "../build/failure";
+import { hashOf } from "../build/hash";
+import { MAX_ATTEMPTS, nextAttemptMs } from "../build/retry";
+import { keyOf } from "../kubernetes/objects";
+import { type Job, JOBS, type LambdaFunction } from "../kubernetes/resources";
+import type { Outcome } from "../kubernetes/workQueue";
+import type { BeginBuild } from "./beginBuild";
+import type { BuildJobs } from "./buildJobs";
+import { hasEnded, podOf } from "./cluster";
+import { type Context, AT_ONCE, draftOf } from "./context";
+import { cacheNumbers } from "./endBuild";
+import { remember } from "./history";
+import type { Stage } from "./standing";
+
+/** A pod that waits for its image says nothing more; it is looked at until the wait counts as a failure. */
+const WAITING_MS = 10_000;
+
+/** Follows builds to their end, and has those begun again that another attempt may mend. */
+export class FollowBuild {
+  constructor(
+    private readonly args: Context,
+    private readonly beginning: BeginBuild,
+    private readonly jobs: BuildJobs,
+  ) {}
+
+  async watchBuild(
+    fn: LambdaFunction,
+    { jobName, attempt }: Extract<Stage, { stage: "building" }>,
+    signal: AbortSignal,
+  ): Promise<Outcome | undefined> {
+    const { client, cluster, environment, end, writer, log } = this.args;
+    const key = { namespace: environment.BUILD_NAMESPACE, name: jobName };
+    const job: Job | undefined =
+      cluster.jobs.get(`${key.namespace}/${key.name}`) ?? (await client.get(JOBS, key, { signal }));
+    if (
+      job === undefined ||
+      job.metadata.deletionTimestamp !== undefined ||
+      readRecord(job)?.uid !== fn.metadata.uid
+    ) {
+      log.warn({ function: keyOf(fn), job: jobName }, "a build's job is gone: it is begun again");
+      return this.beginning.begin(fn, attempt, signal);
+    }
+    const ended = await end.look(job, podOf(cluster, job), signal);
+    if (ended.kind === "running") {
+      const started = job.spec?.suspend !== true && job.status?.startTime !== undefined;
+      if (started)
+        await writer.write(
+          draftOf(this.args, fn)
+            .in("Building")
+            .say("BuildReady", "Unknown", "BuildRunning", `follow it with ${logCommand(jobName)}`)
+            .built({ startedAt: new Date(job.status?.startTime ?? 0).toISOString() }),
+          signal,
+        );
+      return ended.waitsForImage ? { againAfterMs: WAITING_MS } : undefined;
+    }
+    if (ended.kind === "failed") return this.failed(fn, job, attempt, ended, signal);
+    const { success } = ended;
+    const draft = draftOf(this.args, fn)
+      .in("Deploying")
+      .say(
+        "BuildReady",
+        "True",
+        "ImageBuilt",
+        `built in ${success.durationSeconds.toFixed(1)} s and verified at the registry`,
+      )
+      .builds({
+        jobName,
+        attempt,
+        strategy: "kaniko",
+        imageURI: success.image,
+        digest: success.digest,
+        startedAt: success.startedAt.toISOString(),
+        completedAt: success.completedAt.toISOString(),
+        durationSeconds: success.durationSeconds,
+        ...cacheNumbers(success.cache),
+        ...(success.size.unpacked === undefined ? {} : { imageSizeBytes: success.size.unpacked }),
+        compressedSizeBytes: success.size.compressed,
+      });
+    const written = await writer.write(draft, signal);
+    end.observe(success);
+    this.args.tracing.say(fn, {
+      name: "build",
+      from: success.startedAt,
+      to: success.completedAt,
+      attributes: { "build.job": jobName, "build.attempt": attempt, "build.digest": success.digest },
+    });
+    log.info(
+      {
+        function: keyOf(fn),
+        job: jobName,
+        seconds: success.durationSeconds,
+        image: success.image,
+        correlationId: success.record.correlationId,
+      },
+      "build succeeded",
+    );
+    await remember(
+      client,
+      written,
+      { generation: fn.metadata.generation ?? 0, result: "Succeeded", ...written.status?.buildStatus },
+      undefined,
+      { log, signal },
+    );
+    return AT_ONCE;
+  }
+
+  private async failed(
+    fn: LambdaFunction,
+    job: Job,
+    attempt: number,
+    { failure, log: text }: { failure: BuildFailure; log: string | undefined },
+    signal: AbortSignal,
+  ): Promise<Outcome | undefined> {
+    const { client, writer, metrics, log, now } = this.args;
+    const name = job.metadata.name;
+    const again = nextAttemptMs(failure, attempt, randomOf(name));
+    const lines = failure.log.length === 0 ? "" : `\n${failure.log.join("\n")}`;
+    const draft = draftOf(this.args, fn).built({
+      jobName: name,
+      attempt,
+      completedAt: now().toISOString(),
+      error: `${failure.message}${lines}`,
+    });
+    if (again === undefined)
+      draft
+        .in("Failed")
+        .say("BuildReady", "False", failure.reason, `${failure.message}; ${logCommand(name)}`);
+    else
+      draft
+        .in("Building")
+        .say(
+          "BuildReady",
+          "Unknown",
+          failure.reason,
+          `${failure.message}; attempt ${attempt + 1} of ${MAX_ATTEMPTS[failure.kind]} follows`,
+        );
+    const written = await writer.write(draft, signal);
+    this.args.tracing.say(fn, {
+      name: "build",
+      from: new Date(job.status?.startTime ?? job.metadata.creationTimestamp ?? this.args.now()),
+      to: now(),
+      attributes: { "build.job": name, "build.attempt": attempt },
+      error: failure.reason,
+    });
+    if (again === undefined)
+      metrics.count("builds_total", {
+        function_namespace: fn.metadata.namespace ?? "",
+        strategy: "kaniko",
+        result: RESULT_OF[failure.kind],
+      });
+    log.warn(
+      {
+        function: keyOf(fn),
+        job: name,
+        attempt,
+        reason: failure.reason,
+        again,
+        correlationId: readRecord(job)?.correlationId,
+      },
+      failure.message,
+    );
+    // One that waits for an image would wait for ever, and hold its place in the quota.
+    if (!hasEnded(job)) await this.jobs.deleteJob(job, signal);
+    await remember(
+      client,
+      written,
+      { generation: fn.metadata.generation ?? 0, result: failure.reason, ...written.status?.buildStatus },
+      text ?? failure.log.join("\n"),
+      { log, signal },
+    );
+    return again === undefined ? undefined : { againAfterMs: again };
+  }
+
+  retry(
+    fn: LambdaFunction,
+    { jobName, attempt, failedAt }: Extract<Stage, { stage: "retrying" }>,
+    signal: AbortSignal,
+  ): Promise<Outcome | undefined> {
+    // The failure's kind is not needed: that there is another attempt was decided when it failed.
+    const wait = nextAttemptMs({ kind: "Evicted", retry: true }, attempt, randomOf(jobName)) ?? 0;
+    const left = failedAt + wait - this.args.now().getTime();
+    return left > 0 ? Promise.resolve({ againAfterMs: left }) : this.beginning.begin(fn, attempt + 1, signal);
+  }
+}
+
+/** A number in [0, 1) that is a name's own: the time of an attempt is the same whoever computes it. */
+const randomOf = (name: string): number => Number.parseInt(hashOf(name).slice(0, 8), 16) / 2 ** 32;
