@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { readEnvironment } from "./environment";
 import { KubeConfigConnection } from "./kubernetes/connection";
 import { logger } from "./logger";
@@ -26,7 +27,8 @@ export async function main(): Promise<void> {
   log.info({}, "stopped");
 }
 
-if (require.main === module)
+// From the source. In the bundle it is entry.ts that begins, and there all files are one.
+if (basename(process.argv[1] ?? "") === "main.ts")
   main().catch((error: unknown) => {
     console.error((error as Error).message);
     process.exitCode = 1;
