@@ -53,6 +53,8 @@ export class BeginBuild {
           )
           .builds({
             strategy: "reuse",
+            // An attempt that was given up may have made the image all the same.
+            ...(attempt > 1 ? { attempt } : {}),
             imageURI: image,
             digest: decision.digest,
             completedAt: at,
