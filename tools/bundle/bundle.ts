@@ -1,10 +1,10 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { readRuntimeFiles } from "../../builder/runtimes/files";
 
 const PROJECT_FOLDER = join(__dirname, "..", "..");
 
-/** Where the builder starts, and the one file that it becomes. Both are paths below the project's folder. */
+/** Where the builder starts, and the one file that it becomes: paths from the project's folder. */
 export const ENTRY = "builder/entry.ts";
 export const BUNDLE = "dist/builder.cjs";
 
@@ -48,8 +48,11 @@ export async function bundle(entry = ENTRY, to = BUNDLE): Promise<Bundled> {
   const [[, output] = []] = Object.entries(metafile.outputs);
   if (output === undefined) throw new Error(`${entry} gave no bundle`);
   return {
-    file: join(PROJECT_FOLDER, to),
+    file: resolve(PROJECT_FOLDER, to),
     bytes: output.bytes,
-    inputs: Object.keys(output.inputs).sort(),
+    // Texts that stand in a file's place are none.
+    inputs: Object.keys(output.inputs)
+      .filter((path) => !path.startsWith("<"))
+      .sort(),
   };
 }

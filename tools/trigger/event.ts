@@ -47,11 +47,13 @@ interface Answer {
 
 /**
  * Sends an event until it is taken. The builder knows a repeat by its id, so that trying again is no second build.
+ * @param pauseMs milliseconds before the second attempt; before each further one, as much longer
  * @throws Error with the builder's answer where it refuses
  */
 export async function send(
   { url, token }: Pick<Connection, "url" | "token">,
   event: TriggerEvent,
+  pauseMs = 500,
 ): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     const answer = await post(url, token, event);
@@ -62,7 +64,7 @@ export async function send(
       throw new Error(
         refused ? `${url} answered ${answer.status}${explain(answer)}` : `${url} can't be reached: ${answer}`,
       );
-    await sleep((refused ? answer.retryAfterMs : undefined) ?? 500 * attempt);
+    await sleep((refused ? answer.retryAfterMs : undefined) ?? pauseMs * attempt);
   }
 }
 
