@@ -47,6 +47,20 @@ export const address = (url: string): Requirement => {
   }
 };
 
+/** An image that a registry without TLS has. */
+export const image = (registry: string, repository: string, tag: string): Requirement => {
+  const url = `http://${registry}/v2/${repository}/manifests/${tag}`;
+  const accept = "application/vnd.oci.image.manifest.v1+json";
+  const ask = `fetch(${JSON.stringify(url)}, { headers: { accept: ${JSON.stringify(accept)} }, signal: AbortSignal.timeout(3000) })
+    .then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))`;
+  try {
+    execFileSync(process.execPath, ["--eval", ask], { stdio: "pipe" });
+    return { missing: undefined };
+  } catch {
+    return { missing: `no ${repository}:${tag} in ${registry}` };
+  }
+};
+
 /** A suite that is skipped, with the reason in its title, where something that it requires is missing. */
 export function describeWith(requirements: readonly Requirement[], title: string, suite: () => void): void {
   const missing = requirements.flatMap(({ missing: reason }) => (reason === undefined ? [] : [reason]));
