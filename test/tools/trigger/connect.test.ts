@@ -52,7 +52,7 @@ describe("the way to the builder", () => {
 
   it("is a port-forward otherwise, which ends when it is closed", async () => {
     const program = forwarder(
-      'console.log(process.argv.slice(2).join(" ")); console.log("Forwarding from 127.0.0.1:40001 -> 8080"); process.on("SIGTERM", () => { require("fs").writeFileSync(__filename + ".ended", ""); process.exit(); });',
+      'process.on("SIGTERM", () => { require("fs").writeFileSync(__filename + ".ended", ""); process.exit(); }); console.log(process.argv.slice(2).join(" ")); console.log("Forwarding from 127.0.0.1:40001 -> 8080");',
     );
     const connection = await connect({}, token, program);
     assert.equal(connection.url, "http://127.0.0.1:40001");
