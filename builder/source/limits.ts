@@ -26,6 +26,18 @@ export const FREE_UNPACKED_BYTES = 16 * 1024 * 1024;
  */
 export const MAX_RATIO = 200;
 
+/** What tar takes beside the contents of one file: its header, one of extended attributes, and what fills them up to whole blocks. In bytes. */
+const TAR_BYTES_PER_ENTRY = 4096;
+/** What fills up the last record of a tar archive, and more. */
+const TAR_END_BYTES = 1024 * 1024;
+
+/** Size past which an unpacked tar archive holds more than a source may, whatever it holds: of most of it no limit of a tree knows. In bytes. */
+export const mostTarBytes = ({
+  unpackedBytes,
+  files,
+}: Pick<SourceLimits, "unpackedBytes" | "files">): number =>
+  unpackedBytes + 2 * files * TAR_BYTES_PER_ENTRY + TAR_END_BYTES;
+
 export const sourceLimits = (
   environment: Pick<Environment, "SOURCES_MAX_ARCHIVE" | "SOURCES_MAX_UNPACKED" | "SOURCES_MAX_FILES">,
 ): SourceLimits => ({

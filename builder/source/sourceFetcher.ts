@@ -9,6 +9,7 @@ import { Repository } from "./git/repository";
 import { readInline } from "./inline";
 import { type SourceLimits } from "./limits";
 import { basicAuthorization, type NamedSecret, type ReadSecret } from "./secret";
+import { settledSoon } from "./settledSoon";
 import { shown } from "./sourcePath";
 import { type Access, gcsBucket, type KeySource, minioBucket, s3Bucket } from "./store/locate";
 import { Bucket } from "./store/objectStore";
@@ -67,7 +68,7 @@ export class SourceFetcher {
     const agents = new GuardedAgents(this.guard, field);
     try {
       const reading = { ...request, tree, agents, signal: AbortSignal.any([signal, deadline]) };
-      return await tree.finish(await this.read(reading));
+      return await tree.finish(await settledSoon(this.read(reading), reading.signal));
     } catch (error) {
       await tree.discard();
       signal.throwIfAborted();

@@ -32,7 +32,9 @@ export class TreeWriter {
   private readonly files = new Map<string, SourceFile>();
   private readonly links = new Map<string, string>();
   private folders = 0;
+  private namedFolders = 0;
   private bytes = 0;
+  private discarded = false;
 
   private constructor(
     /** Folder of this fetch; the tree lies in it, and downloads may lie beside the tree. */
@@ -81,8 +83,13 @@ export class TreeWriter {
     this.files.set(path, { path, size: written, executable, sha256: hash.digest("hex") });
   }
 
-  /** Notes a folder. An empty one leaves no trace: a tree is its files. */
+  /**
+   * Notes a folder. An empty one leaves no trace: a tree is its files. Each call counts: a source may name one folder, or its root, again and
+   * again, and hold nothing else.
+   */
   folder(name: string): void {
+    // One more: the root, which most archives name.
+    if (++this.namedFolders > this.options.limits.files + 1) throw this.tooManyFolders();
     // A tar of "." begins with "./", the root itself.
     if (/^\.?\/*$/.test(name)) return;
     const path = sourcePath(name, this.options.field);
@@ -103,8 +110,9 @@ export class TreeWriter {
     return { folder: this.tree, files, hash, revision: revision ?? hash, dispose: () => this.discard() };
   }
 
-  /** Removes everything. May be called again. */
+  /** Removes everything, and takes nothing more. May be called again. */
   discard(): Promise<void> {
+    this.discarded = true;
     return rm(this.root, { recursive: true, force: true });
   }
 
@@ -121,6 +129,7 @@ export class TreeWriter {
 
   /** Takes a name for a file or a link. */
   private take(name: string): string {
+    if (this.discarded) throw new Error("the tree was discarded");
     const path = sourcePath(name, this.options.field);
     const taken = this.taken.get(path);
     if (taken !== undefined)
@@ -143,9 +152,12 @@ export class TreeWriter {
       if (taken === "folder") return;
       if (taken === "file") throw this.error(`${shown(folder)} is a file and a folder`);
       this.taken.set(folder, "folder");
-      if (++this.folders > this.options.limits.files)
-        throw this.error(`the source has more than ${this.options.limits.files} folders`, "SourceTooLarge");
+      if (++this.folders > this.options.limits.files) throw this.tooManyFolders();
     }
+  }
+
+  private tooManyFolders(): UserError {
+    return this.error(`the source has more than ${this.options.limits.files} folders`, "SourceTooLarge");
   }
 
   private async makeFolder(path: string): Promise<void> {

@@ -45,6 +45,11 @@ export async function request(
     asked.on("error", (error) => {
       reject(failed(error));
     });
+    // Without a listener nothing would be heard of such an answer, not even its end.
+    asked.on("upgrade", (_answer, socket) => {
+      socket.destroy();
+      reject(failed(new Error("the server switches to another protocol")));
+    });
     asked.end(body);
   });
   return {

@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { readableBytes, type SourceLimits } from "../limits";
+import { mostTarBytes, readableBytes, type SourceLimits } from "../limits";
 import { shown } from "../sourcePath";
 import { type Bytes, gunzip, limited, peek } from "../streams";
 import { type TreeWriter } from "../treeWriter";
@@ -22,7 +22,7 @@ export interface SourceObject {
 export async function readObject(
   object: SourceObject,
   tree: TreeWriter,
-  limits: Pick<SourceLimits, "archiveBytes">,
+  limits: Pick<SourceLimits, "archiveBytes" | "unpackedBytes" | "files">,
   signal: AbortSignal,
 ): Promise<void> {
   const { name, filePath } = object;
@@ -32,7 +32,7 @@ export async function readObject(
   const found = kindOf(head);
   switch (found.kind) {
     case "gzip":
-      await readTarGz(name, whole, tree);
+      await readTarGz(name, whole, tree, mostTarBytes(limits));
       return;
     case "tar":
       await readTar(whole, tree);
@@ -53,13 +53,15 @@ export async function readObject(
   }
 }
 
-async function readTarGz(name: string, stream: Bytes, tree: TreeWriter): Promise<void> {
+async function readTarGz(name: string, stream: Bytes, tree: TreeWriter, most: number): Promise<void> {
   const bomb = () =>
     tree.error(`${shown(name)} grows more when unpacked than source code does`, "SourceTooLarge");
   try {
     const { head, whole } = await peek(gunzip(stream, bomb), HEAD_BYTES);
     if (!isTar(head)) throw tree.error(`${shown(name)} is gzip, but not of a tar archive`);
-    await readTar(whole, tree);
+    const tooLarge = () =>
+      tree.error(`${shown(name)} is larger than ${readableBytes(most)} once unpacked`, "SourceTooLarge");
+    await readTar(limited(whole, most, tooLarge), tree);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     // zlib's own: Z_DATA_ERROR, Z_BUF_ERROR and their like.

@@ -13,6 +13,9 @@ const REFUSED_ATTRIBUTES = [
   { prefix: "GNU.sparse.", what: "is stored as a sparse file" },
 ] as const;
 
+/** Most extended attributes of an entry. Each entry gets those of the whole archive too, so that many of them would take for ever. */
+const MAX_ATTRIBUTES = 64;
+
 /** A header as it is read: the kind may be one that has no name, and the target of a link may be missing. */
 type Read = Omit<Header, "type" | "linkname"> & { type: Header["type"] | null; linkname: string | null };
 
@@ -37,6 +40,7 @@ function wrongWith({ type, mode, pax }: Read): string | undefined {
       return "is of a kind that tar's standard doesn't know";
   }
   const attributes = Object.keys(pax ?? {});
+  if (attributes.length > MAX_ATTRIBUTES) return `carries more than ${MAX_ATTRIBUTES} extended attributes`;
   return REFUSED_ATTRIBUTES.find(({ prefix }) => attributes.some((name) => name.startsWith(prefix)))?.what;
 }
 

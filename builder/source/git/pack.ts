@@ -31,6 +31,8 @@ interface Entry {
   base?: number | string;
   /** Size of the object that a delta makes, once it was made. */
   made?: number;
+  /** Once it is known. */
+  name?: string;
 }
 
 /**
@@ -121,39 +123,53 @@ export class Pack {
         if (entry.base === undefined) hash.update(chunk);
       });
       this.entries.push(entry);
-      if (entry.base === undefined) this.byName.set(hash.digest("hex"), number);
+      if (entry.base === undefined) this.setName(number, entry, hash.digest("hex"));
       at = entry.offset + taken;
     }
   }
 
-  /** Names what is stored as a difference, in rounds: a base may come after what starts from it. */
+  /**
+   * Names what is stored as a difference, each right after what it starts from, which may come later in the pack. In one pass: a pack that is
+   * laid out for the worst can't make it many.
+   */
   private async nameDeltas(): Promise<void> {
-    let waiting = [...this.entries.keys()].filter((number) => this.entry(number).base !== undefined);
-    for (let before = Infinity; waiting.length < before;) {
-      before = waiting.length;
-      const next: number[] = [];
-      for (const number of waiting) {
-        const entry = this.entry(number);
-        const base = this.baseOf(entry);
-        const start = base === undefined ? undefined : this.entry(base);
-        if (base === undefined || start?.type === undefined) next.push(number);
-        else await this.nameDelta(number, entry, start);
+    const waiting = new Map<number | string, number[]>();
+    const named: number[] = [];
+    for (const [number, { base }] of this.entries.entries())
+      if (base === undefined) named.push(number);
+      else {
+        const same = waiting.get(base);
+        if (same) same.push(number);
+        else waiting.set(base, [number]);
       }
-      waiting = next;
+    for (let start = named.pop(); start !== undefined; start = named.pop()) {
+      const { name = "" } = this.entry(start);
+      for (const base of [start, name]) {
+        for (const number of waiting.get(base) ?? [])
+          if (await this.nameDelta(number, this.entry(number), this.entry(start))) named.push(number);
+        // An object may be there twice; what starts from it by its name is named once.
+        waiting.delete(base);
+      }
     }
   }
 
-  private async nameDelta(number: number, entry: Entry, start: Entry): Promise<void> {
+  /** @returns Whether it has a name now. One that is too large is left without: whoever needs it is told. */
+  private async nameDelta(number: number, entry: Entry, start: Entry): Promise<boolean> {
     const size = await this.madeSize(entry);
-    // Left without a name: whoever needs it is told.
-    if (size === undefined || (start.made ?? start.size) > IN_MEMORY_BYTES) return;
+    if (size === undefined || (start.made ?? start.size) > IN_MEMORY_BYTES) return false;
     entry.type = start.type;
     entry.made = size;
     const contents = await this.contents(number);
     const name = createHash("sha1")
       .update(`${entry.type ?? ""} ${contents.byteLength}\0`)
       .update(contents);
-    this.byName.set(name.digest("hex"), number);
+    this.setName(number, entry, name.digest("hex"));
+    return true;
+  }
+
+  private setName(number: number, entry: Entry, name: string): void {
+    entry.name = name;
+    this.byName.set(name, number);
   }
 
   /** The size of what a delta makes, or undefined where it is too large for memory. */

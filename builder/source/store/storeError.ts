@@ -36,6 +36,12 @@ export function storeError(error: unknown, { what, field, ours }: StorePlace): E
   if (ours) return failed(`the platform's bucket answers ${status} ${shown(name)}`);
   if (ELSEWHERE.has(name) || status === 301)
     return new UserError("SourceInvalid", `${what} is in another region than the source says`, field);
+  if (status >= 300 && status < 400)
+    return new UserError(
+      "SourceInvalid",
+      `${what} is elsewhere: the store redirects (${status}), which is not followed; name the endpoint that it leads to`,
+      field,
+    );
   if (status === 401 || status === 403)
     return new UserError(
       "SourceForbidden",

@@ -12,12 +12,34 @@ describe("a hostile archive", () => {
     "a folder that climbs": [[main, { name: "../x/", type: "directory" }], /leaves the source/],
     "an absolute name": [[{ name: "/etc/passwd", contents: "x" }], /is absolute/],
     "a name by which images remove files": [[main, { name: "lib/.wh.main.py" }], /\.wh\./],
+    "a name by which images empty folders": [[main, { name: "lib/.wh..wh..opq" }], /\.wh\./],
+    "a folder below which images remove files": [[main, { name: ".wh.lib/main.py" }], /\.wh\./],
+    "a name that climbs in an attribute": [
+      [{ name: "a.py", pax: { path: "../../etc/cron.d/x" } }],
+      /leaves the source/,
+    ],
+    "an absolute name in an attribute": [[{ name: "a.py", pax: { path: "/etc/passwd" } }], /is absolute/],
+    "a name longer than Linux's": [[{ name: "x".repeat(256) }], /longer than 255 bytes/],
+    "a path longer than an image has room for": [
+      [{ name: `${"deep/".repeat(250)}x` }],
+      /longer than 1024 bytes/,
+    ],
+    "a name that turns text around": [[{ name: "a\u202ecod.yp" }], /no file name needs/],
     "a name with a line break": [[{ name: "a\nUSER root" }], /no file name needs/],
     "two names that are one in Unicode's normal form": [
       [{ name: "caf\u00e9.py" }, { name: "cafe\u0301.py" }],
       /is there twice/,
     ],
+    "a file and a folder that are one in Unicode's normal form": [
+      [{ name: "caf\u00e9" }, { name: "cafe\u0301/main.py" }],
+      /is a file and a folder/,
+    ],
+    "a link and a file that are one in Unicode's normal form": [
+      [main, { name: "caf\u00e9.py", type: "symlink", linkname: "main.py" }, { name: "cafe\u0301.py" }],
+      /is there twice/,
+    ],
     "the same name twice": [[main, main], /is there twice/],
+    'a name twice, once from "."': [[main, { name: "././main.py" }], /is there twice/],
     "a file below a file": [[{ name: "a" }, { name: "a/b" }], /is a file and a folder/],
     "a file in place of a folder": [[{ name: "a/b" }, { name: "a" }], /is a file and a folder/],
     "a file below a link": [
@@ -35,6 +57,22 @@ describe("a hostile archive", () => {
       [main, { name: "a", type: "symlink", linkname: "/etc/passwd" }],
       /points out of the source/,
     ],
+    "a link that climbs through folders": [
+      [{ name: "a/main.py" }, { name: "a/b", type: "symlink", linkname: "../a/../../main.py" }],
+      /points out of the source/,
+    ],
+    "a link that leaves through another": [
+      [
+        { name: "a", type: "symlink", linkname: "b" },
+        { name: "b", type: "symlink", linkname: "/proc/self/environ" },
+      ],
+      /points out of the source/,
+    ],
+    "a link whose target is in an attribute": [
+      [main, { name: "a", type: "symlink", linkname: "main.py", pax: { linkpath: "/etc/passwd" } }],
+      /points out of the source/,
+    ],
+    "a link to itself": [[main, { name: "a", type: "symlink", linkname: "a" }], /in a circle/],
     "a link to nothing": [[main, { name: "a", type: "symlink", linkname: "b" }], /not in the source/],
     "a link without a target": [[main, { name: "a", type: "symlink" }], /points to/],
     "a link to a folder": [
@@ -52,6 +90,10 @@ describe("a hostile archive", () => {
       [main, { name: "a", type: "link", linkname: "main.py" }],
       /hard link; .*--hard-dereference/,
     ],
+    "a hard link out of the source": [
+      [main, { name: "a", type: "link", linkname: "/etc/passwd" }],
+      /hard link/,
+    ],
     "a character device": [[{ name: "null", type: "character-device" }], /is a character device/],
     "a block device": [[{ name: "sda", type: "block-device" }], /is a block device/],
     "a pipe": [[{ name: "pipe", type: "fifo" }], /is a fifo/],
@@ -60,6 +102,15 @@ describe("a hostile archive", () => {
     "file capabilities": [
       [{ name: "ping", pax: { "SCHILY.xattr.security.capability": "x" } }],
       /carries file capabilities/,
+    ],
+    "more attributes than a file has": [
+      [
+        {
+          name: "many",
+          pax: Object.fromEntries(Array.from({ length: 65 }, (_, at) => [`SCHILY.xattr.user.${at}`, "x"])),
+        },
+      ],
+      /more than 64 extended attributes/,
     ],
     "a sparse file": [[{ name: "hole", pax: { "GNU.sparse.major": "1" } }], /sparse/],
     "no file": [[{ name: "a", type: "directory" }], /holds no file/],
@@ -77,9 +128,23 @@ describe("a hostile archive", () => {
     assert.deepEqual(await contentsOf(tree), { "main.py": "x" });
   });
 
+  it("keeps names apart that differ in case, as Linux does", async () => {
+    const tree = await readTarGz({ name: "Main.py", contents: "a" }, { name: "main.py", contents: "b" });
+    assert.deepEqual(await contentsOf(tree), { "Main.py": "a", "main.py": "b" });
+  });
+
   const hostileZips: Record<string, [ZipEntry[], RegExp]> = {
     "a name that climbs": [[{ name: "../../x" }], /invalid relative path|leaves the source/],
     "an absolute name": [[{ name: "/etc/passwd" }], /absolute/],
+    "a name by which images remove files": [[main, { name: ".wh.main.py" }], /\.wh\./],
+    "two names that are one in Unicode's normal form": [
+      [{ name: "caf\u00e9.py" }, { name: "cafe\u0301.py" }],
+      /is there twice/,
+    ],
+    "a file below a link": [
+      [{ name: "a", contents: "/etc", mode: 0o120777 }, { name: "a/passwd" }],
+      /is a file and a folder/,
+    ],
     "a backslash": [[{ name: "a\\..\\b" }], /invalid relative path/],
     "a drive": [[{ name: "C:/x" }], /absolute path/],
     "the same name twice": [[main, main], /is there twice/],

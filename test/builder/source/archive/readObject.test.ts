@@ -117,28 +117,6 @@ describe("an object that holds a source", () => {
       );
   });
 
-  it("is refused when it grows as only padding does, even where nothing of it is kept", async () => {
-    // What follows the end of a tar archive is in no file, so no limit of the tree counts it.
-    const zeros = Buffer.concat([await tarOf(main), Buffer.alloc(40 * 1024 * 1024)]);
-    await assert.rejects(read(gzipSync(zeros)), userError(/grows more when unpacked/, "SourceTooLarge"));
-  });
-
-  it("is refused when it is damaged", async () => {
-    const archive = gzipSync(await tarOf(main, { name: "noise", contents: Buffer.from(noise(20_000)) }));
-    const flipped = Buffer.from(archive);
-    flipped[9000] = (flipped[9000] ?? 0) ^ 0xff;
-    await assert.rejects(read(archive.subarray(0, 9000)), userError(/is damaged: unexpected end of file/));
-    await assert.rejects(read(flipped), userError(/damaged/));
-    await assert.rejects(read((await tarOf(main, main)).subarray(0, 900)), userError(/damaged/));
-    const tar = await tarOf(main);
-    tar[3] = (tar[3] ?? 0) ^ 1;
-    await assert.rejects(read(tar), userError(/tar archive is damaged/));
-    await assert.rejects(
-      read(zipOf(main).subarray(0, 60), "source.zip"),
-      userError(/zip archive can't be read/),
-    );
-  });
-
   for (const [what, contents, message] of [
     ["gzip of something else", gzipSync("print(1)"), /gzip, but not of a tar/],
     ["xz", Buffer.from("fd377a585a0000000000", "hex"), /compressed by xz/],

@@ -70,6 +70,18 @@ describe("a git source of a hostile repository", () => {
     );
   });
 
+  for (const name of ["a", "caf\u00e9", ""])
+    it(`is refused where folders are named ${JSON.stringify(name)} twice, and so without end, though they hold no file`, async () => {
+      const objects = new GitObjects();
+      let tree = objects.tree({});
+      const line = (written: string) =>
+        Buffer.concat([Buffer.from(`40000 ${written}\0`), Buffer.from(tree, "hex")]);
+      for (let level = 0; level < 60; level++)
+        tree = objects.add("tree", Buffer.concat([line(name), line(name.normalize("NFD"))]));
+      server.answer = answerGit({ objects, refs: { "refs/heads/main": objects.commit(tree) } });
+      await assert.rejects(fetch(), userError(/more than 100 folders/, "SourceTooLarge", "spec.source.git"));
+    });
+
   it("is refused where it is larger than allowed, sent or unpacked", async () => {
     const repo = repository({ "main.py": "x".repeat(600_000) });
     server.answer = answerGit(repo);

@@ -20,6 +20,20 @@ export function tarOf(...entries: TarEntry[]): Promise<Buffer> {
   return buffer(archive);
 }
 
+/** Where a tar header says what (POSIX: pax, "ustar Interchange Format"). */
+export const TarField = { size: 124, type: 156 } as const;
+const SUM = 148;
+
+/** A tar archive with another text in its first header, the sum of which is made right again. */
+export function withField(tar: Buffer, at: number, text: string): Buffer {
+  const copy = Buffer.from(tar);
+  copy.write(text, at, "latin1");
+  copy.fill(" ", SUM, SUM + 8);
+  const sum = copy.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+  copy.write(`${sum.toString(8).padStart(6, "0")}\0 `, SUM, "latin1");
+  return copy;
+}
+
 export interface ZipEntry {
   name: string;
   contents?: string | Buffer;
