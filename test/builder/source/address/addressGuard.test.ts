@@ -162,7 +162,25 @@ describe("a request over checked addresses", () => {
     assert.equal(asked.length, 1);
   });
 
-  for (const host of ["127.0.0.1", "localhost", "0x7f.1", "2130706433", "[::ffff:127.0.0.1]", "127.0.0.1."])
+  for (const host of [
+    "127.0.0.1",
+    "localhost",
+    "LOCALHOST.",
+    "0x7f.1",
+    "0x7f000001",
+    "0177.0.0.1",
+    "017700000001",
+    "127.1",
+    "2130706433",
+    "\uff11\uff12\uff17.0.0.1",
+    "127\u30020\u30020\u30021",
+    "127.0.0.1.",
+    "[::1]",
+    "[0:0:0:0:0:0:0:1]",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]",
+    "[64:ff9b::127.0.0.1]",
+  ])
     it(`doesn't reach the loopback by ${host}`, async () => {
       const used = agents(new AddressGuard({ internalHosts: [] }));
       await assert.rejects(
@@ -175,6 +193,42 @@ describe("a request over checked addresses", () => {
       );
       assert.deepEqual(asked, []);
     });
+
+  for (const host of [
+    "0",
+    "0.0.0.0",
+    "[::]",
+    "[::127.0.0.1]",
+    "0xa9fea9fe",
+    "[::ffff:a9fe:a9fe]",
+    "[fd00:ec2::254]",
+  ])
+    it(`goes nowhere by ${host}, listed or not`, async () => {
+      const used = agents(new AddressGuard({ internalHosts: [host, new URL(`http://${host}`).hostname] }));
+      await assert.rejects(
+        request({ url: new URL(`http://${host}:${port()}/`), method: "GET" }, used, signal),
+        userError(/no source may come from/, "SourceAddressRefused", "spec.source.git.url"),
+      );
+      assert.deepEqual(asked, []);
+    });
+
+  it("reaches a Service of the cluster by no name that the settings don't list", async () => {
+    const services: Record<string, string> = {
+      "kubernetes.default.svc": "172.20.0.1",
+      "registry.kube-system.svc.cluster.local": "10.96.0.10",
+      "harmless.example.com": "100.64.3.4",
+      "harmless-too.example.com": "fd12:3456::1",
+    };
+    const guard = new AddressGuard({
+      internalHosts: ["minio.minio.svc.cluster.local", "*.internal.example.com"],
+      resolve: (name) => Promise.resolve([{ address: services[name] ?? "", family: 4 }]),
+    });
+    for (const name of Object.keys(services))
+      await assert.rejects(
+        request({ url: new URL(`http://${name}:${port()}/`), method: "GET" }, agents(guard), signal),
+        userError(/inside the cluster or the VPC/, "SourceAddressRefused", "spec.source.git.url"),
+      );
+  });
 
   it("fails as something around it, with the host, where nothing listens", async () => {
     const used = agents(new AddressGuard({ internalHosts: ["127.0.0.1"] }));

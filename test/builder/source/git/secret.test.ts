@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { type AddressInfo } from "node:net";
 import { gitSource, repository } from "../support/gitSource";
 import { answerGit } from "../support/servers";
 import { userError } from "../support/trees";
@@ -63,6 +65,21 @@ describe("a git source with a Secret", () => {
     const internalHosts = ["127.0.0.1", "localhost"];
     await fetch({ secretRef }, { secrets, internalHosts });
     assert.deepEqual(asked(), [basic("me:hunter2"), undefined, undefined]);
+  });
+
+  it("sends it to the URL's own port only", async () => {
+    const asked: (string | undefined)[] = [];
+    const other = createServer((request, response) => {
+      asked.push(request.headers.authorization);
+      response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    const { port } = other.address() as AddressInfo;
+    server.answer = (request, response) =>
+      void response.writeHead(302, { location: `http://127.0.0.1:${port}${request.url ?? ""}` }).end();
+    await assert.rejects(fetch({ secretRef }, { secrets }), /no such repository/);
+    assert.deepEqual(asked, [undefined]);
+    other.close();
   });
 
   it("sends it in the clear only to hosts that the settings list", async () => {
