@@ -18,14 +18,10 @@ import { RateLimit } from "./kubernetes/rateLimit";
 import type { Log } from "./log";
 import { Metrics } from "./metrics";
 import { probesServer } from "./probes";
-import { Controller, leaseLabels } from "./reconcile/controller";
-import { EndBuild } from "./reconcile/endBuild";
-import { PrepareBuild } from "./reconcile/prepareBuild";
-import { Reconciler } from "./reconcile/reconciler";
-import { Rollout } from "./reconcile/rollout";
+import { composeController } from "./reconcile/compose";
+import { leaseLabels } from "./reconcile/controller";
 import { secretReader } from "./reconcile/secrets";
-import { StartBuild } from "./reconcile/startBuild";
-import { StatusWriter } from "./reconcile/statusWriter";
+import { CacheSizes } from "./registry/cacheSizes";
 import { Registries } from "./registry/registries";
 import { ContextStore } from "./source/contextStore";
 import { sourceLimits } from "./source/limits";
@@ -49,7 +45,6 @@ export async function runService(
   { environment, connection, tracing, log }: ServiceArgs,
   stop: AbortSignal,
 ): Promise<void> {
-  const now = (): Date => new Date();
   const clientFor = (rate: typeof WORK_RATE): KubernetesClient =>
     new KubernetesClient({
       connection,
@@ -70,6 +65,9 @@ export async function runService(
     registry: environment.REGISTRY,
     insecure: environment.REGISTRY_INSECURE,
     login,
+    onThrottled: () => {
+      metrics.count("registry_throttled_total", { seen_by: "builder" });
+    },
   });
   const readSecret = secretReader(client);
   const fetcher = new SourceFetcher({
@@ -88,34 +86,36 @@ export async function runService(
     labels: leaseLabels,
     log,
   });
-  const controller = new Controller({ client, environment, ownership, metrics, log });
-  const { cluster } = controller;
-  const reconciler = new Reconciler({
-    client,
+  const controller = composeController({
     environment,
-    cluster,
+    client,
+    ownership,
     registries,
-    prepare: new PrepareBuild({ environment, fetcher, contexts, registries, readSecret, now }),
-    start: new StartBuild({ client, environment, tokenKey: () => tokenKey.get() }),
-    end: new EndBuild({ client, environment, registries, metrics, now }),
-    rollout: new Rollout({
-      client,
-      environment,
-      registries,
-      cluster,
-      untag:
-        untag ??
-        ((namespace, repository, tag, signal) =>
-          registries.platform(namespace).untag(repository, tag, { signal })),
-      log,
-    }),
-    writer: new StatusWriter(client, events),
+    fetcher,
+    contexts,
+    readSecret,
+    tokenKey: () => tokenKey.get(),
+    untag,
+    events,
     metrics,
     tracing,
     log,
-    now,
+    now: () => new Date(),
   });
-  controller.reconcileBy((key, signal) => reconciler.reconcile(key, signal));
+  const { cluster } = controller;
+  const cacheSizes = new CacheSizes({
+    environment,
+    registry: (namespace) => registries.platform(namespace),
+    namespaces: () => [...new Set(cluster.functions.list().map(({ metadata }) => metadata.namespace ?? ""))],
+    owns: (key) => ownership.owns(key),
+    log,
+  });
+  metrics.gauge("kaniko_cache_size_bytes", () =>
+    [...cacheSizes.sizes].map(([function_namespace, value]) => ({ labels: { function_namespace }, value })),
+  );
+  metrics.gauge("credential_expires_timestamp_seconds", () =>
+    [...(connection.expiries?.() ?? [])].map(([credential, value]) => ({ labels: { credential }, value })),
+  );
 
   const contextPort = contextServer({
     openContext: (hash, signal) => contexts.open(hash, signal),
@@ -149,7 +149,7 @@ export async function runService(
       await server.listen({ host: "0.0.0.0", port });
       log.info({ port: portOf(server.server) }, `${name} listens`);
     }
-    const background = [ownership.run(after.signal), events.run(after.signal)];
+    const background = [ownership.run(after.signal), events.run(after.signal), cacheSizes.run(after.signal)];
     await controller.run(stop);
     await Promise.all([intake.http.close(), intake.broker?.close()]);
     after.abort();

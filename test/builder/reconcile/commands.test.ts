@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { dueCommands, heldImage, HELD_IMAGE_ANNOTATION, holdText } from "../../../builder/reconcile/commands";
 import { actedAnnotation, commandAnnotation, commandText } from "../../../contract/annotations";
-import { lambdaFunction } from "./support";
+import { lambdaFunction } from "./support/lambdaFunction";
 
 const image = `registry.example/functions/team-a@sha256:${"a".repeat(64)}`;
 const withAnnotations = (annotations: Record<string, string>) =>

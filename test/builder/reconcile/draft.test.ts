@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Draft } from "../../../builder/reconcile/draft";
 import { changed } from "../../../builder/reconcile/conditions";
-import { condition, lambdaFunction, NOW } from "./support";
+import { condition, lambdaFunction, NOW } from "./support/lambdaFunction";
 
 const later = new Date(NOW.getTime() + 60_000);
 

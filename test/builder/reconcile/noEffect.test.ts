@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { specHonoured } from "../../../builder/reconcile/noEffect";
-import { lambdaFunction } from "./support";
+import { lambdaFunction } from "./support/lambdaFunction";
 
 const said = (spec: Record<string, unknown>) => specHonoured(lambdaFunction(undefined, spec).spec);
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { stageOf } from "../../../builder/reconcile/standing";
 import type { FunctionStatus } from "../../../contract/function/status";
-import { condition, lambdaFunction } from "./support";
+import { condition, lambdaFunction } from "./support/lambdaFunction";
 
 const image = "registry.example/functions/team-a@sha256:aa";
 const read = condition("SourceReady", "True");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type KeepAliveEnvironment, keptFunctions } from "../../../builder/serve/keepAlive";
 import { LABELS } from "../../../contract/labels";
-import { lambdaFunction } from "../reconcile/support";
+import { lambdaFunction } from "../reconcile/support/lambdaFunction";
 
 const environment = (more: Partial<KeepAliveEnvironment>): KeepAliveEnvironment => ({
   KEEP_ALIVE_FUNCTIONS: [],

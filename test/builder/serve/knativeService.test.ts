@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { knativeService, PREVIOUS_IMAGE_ANNOTATION } from "../../../builder/serve/knativeService";
 import type { KeptScale } from "../../../builder/serve/keepAlive";
-import { lambdaFunction } from "../reconcile/support";
+import { lambdaFunction } from "../reconcile/support/lambdaFunction";
 
 const image = "registry.example/functions/team-a@sha256:aa";
 

@@ -52,6 +52,13 @@ export class FakeRegistry {
     return this.named.get(`${repository}:${tag}`);
   }
 
+  tagsOf(repository: string): string[] {
+    return [...this.named.keys()]
+      .filter((name) => name.startsWith(`${repository}:`))
+      .map((name) => name.slice(repository.length + 1))
+      .sort();
+  }
+
   putBlob(repository: string, bytes: Buffer): string {
     const digest = digestOf(bytes);
     this.blobs.set(`${repository}@${digest}`, bytes);
@@ -121,10 +128,7 @@ export class FakeRegistry {
   }
 
   private tags(repository: string, query: URLSearchParams): RegistryGiven {
-    const all = [...this.named.keys()]
-      .filter((name) => name.startsWith(`${repository}:`))
-      .map((name) => name.slice(repository.length + 1))
-      .sort();
+    const all = this.tagsOf(repository);
     if (all.length === 0) return { code: 404 };
     const from = all.findIndex((tag) => tag > (query.get("last") ?? ""));
     const page = from < 0 ? [] : all.slice(from, from + Number(query.get("n")));

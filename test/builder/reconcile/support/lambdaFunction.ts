@@ -1,6 +1,6 @@
-import { functionSpec } from "../../../contract/function/spec";
-import type { FunctionStatus } from "../../../contract/function/status";
-import type { LambdaFunction } from "../../../builder/kubernetes/resources";
+import { functionSpec } from "../../../../contract/function/spec";
+import type { FunctionStatus } from "../../../../contract/function/status";
+import type { LambdaFunction } from "../../../../builder/kubernetes/resources";
 
 export const NOW = new Date("2026-11-01T12:00:00.000Z");
 

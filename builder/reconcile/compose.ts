@@ -1,0 +1,68 @@
+import type { Environment } from "../../contract/environment";
+import type { KubernetesClient } from "../kubernetes/client";
+import type { EventRecorder } from "../kubernetes/events";
+import type { Ownership } from "../kubernetes/ownership";
+import type { Log } from "../log";
+import type { Metrics } from "../metrics";
+import type { Registries } from "../registry/registries";
+import type { ContextStore } from "../source/contextStore";
+import type { ReadSecret } from "../source/secret";
+import type { SourceFetcher } from "../source/sourceFetcher";
+import type { Tracing } from "../tracing";
+import { Controller } from "./controller";
+import { EndBuild } from "./endBuild";
+import { PrepareBuild } from "./prepareBuild";
+import { Reconciler } from "./reconciler";
+import { Rollout, type Untag } from "./rollout";
+import { StartBuild } from "./startBuild";
+import { StatusWriter } from "./statusWriter";
+
+/** What a controller of functions needs of the world. */
+export interface World {
+  environment: Environment;
+  client: KubernetesClient;
+  ownership: Ownership;
+  registries: Registries;
+  fetcher: Pick<SourceFetcher, "fetch">;
+  contexts: Pick<ContextStore, "keep">;
+  readSecret: ReadSecret;
+  /** Key of the one-build tokens. */
+  tokenKey: () => Promise<Buffer>;
+  /** Takes a tag off where the distribution API can't; undefined where it can. */
+  untag: Untag | undefined;
+  events: Pick<EventRecorder, "record">;
+  metrics: Metrics;
+  tracing: Pick<Tracing, "say">;
+  log: Log;
+  /** Wall clock. */
+  now: () => Date;
+}
+
+/** The controller of functions, with all that brings one of them to where its spec wants it. */
+export function composeController(world: World): Controller {
+  const { environment, client, ownership, registries, metrics, tracing, log, now } = world;
+  const controller = new Controller({ client, environment, ownership, metrics, log });
+  const { cluster } = controller;
+  const { fetcher, contexts, readSecret, tokenKey, events } = world;
+  const untag: Untag =
+    world.untag ??
+    ((namespace, repository, tag, signal) =>
+      registries.platform(namespace).untag(repository, tag, { signal }));
+  const reconciler = new Reconciler({
+    client,
+    environment,
+    cluster,
+    registries,
+    prepare: new PrepareBuild({ environment, fetcher, contexts, registries, readSecret, now }),
+    start: new StartBuild({ client, environment, tokenKey }),
+    end: new EndBuild({ client, environment, registries, metrics, now }),
+    rollout: new Rollout({ client, environment, registries, cluster, untag, log }),
+    writer: new StatusWriter(client, events),
+    metrics,
+    tracing,
+    log,
+    now,
+  });
+  controller.reconcileBy((key, signal) => reconciler.reconcile(key, signal));
+  return controller;
+}
