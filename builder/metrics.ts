@@ -9,7 +9,12 @@ import {
   METRICS,
 } from "../contract/metrics";
 
-type LabelsOf<Name extends MetricName> = Record<keyof (typeof METRICS)[Name]["labels"] & string, string>;
+type ValueIn<Domain> = Domain extends readonly (infer Value extends string)[] ? Value : string;
+type LabelsOf<Name extends MetricName> = {
+  readonly [Label in keyof (typeof METRICS)[Name]["labels"]]: ValueIn<
+    (typeof METRICS)[Name]["labels"][Label]
+  >;
+};
 
 /** One sample of a gauge that is read when it is asked for. */
 export interface Sample<Name extends MetricName> {
@@ -47,18 +52,22 @@ export class Metrics {
         });
       }
     }
+    // What grows by no namespace is there from the start.
+    for (const [name, { labels }] of Object.entries<Metric>(METRICS))
+      if (!Object.values(labels).includes(EACH_NAMESPACE)) this.showAtZero(name, combinations(labels));
   }
 
   count<Name extends MetricOfType<"counter">>(name: Name, labels: LabelsOf<Name>, amount = 1): void {
-    this.counters.get(name)?.inc({ ...labels }, amount);
+    known(this.counters, name).inc(labels as Readonly<Record<string, string>>, amount);
   }
 
   observe<Name extends MetricOfType<"histogram">>(name: Name, labels: LabelsOf<Name>, value: number): void {
-    this.histograms.get(name)?.observe({ ...labels }, value);
+    known(this.histograms, name).observe(labels as Readonly<Record<string, string>>, value);
   }
 
   /** Where a gauge's samples come from, each time it is asked for. */
   gauge<Name extends MetricOfType<"gauge">>(name: Name, samples: () => readonly Sample<Name>[]): void {
+    if (!(name in METRICS)) throw new Error(`${name} is no metric of the contract`);
     this.gauges.set(name, samples);
   }
 
@@ -67,17 +76,29 @@ export class Metrics {
     if (this.namespaces.has(namespace)) return;
     this.namespaces.add(namespace);
     for (const [name, { labels }] of Object.entries<Metric>(METRICS))
-      for (const set of combinations(labels, namespace)) {
-        this.counters.get(name)?.inc(set, 0);
-        this.histograms.get(name)?.zero(set);
-      }
+      if (Object.values(labels).includes(EACH_NAMESPACE))
+        this.showAtZero(name, combinations(labels, namespace));
   }
+
+  private showAtZero(name: string, sets: readonly Record<string, string>[]): void {
+    for (const set of sets) {
+      this.counters.get(name)?.inc(set, 0);
+      this.histograms.get(name)?.zero(set);
+    }
+  }
+}
+
+/** @throws Error where the contract has no such metric: the compiler says so first */
+function known<T>(metrics: ReadonlyMap<string, T>, name: string): T {
+  const metric = metrics.get(name);
+  if (metric === undefined) throw new Error(`${name} is no metric of the contract`);
+  return metric;
 }
 
 /** All label sets of a metric in a namespace; none where it has a series for each function. */
 function combinations(
   labels: Readonly<Record<string, LabelDomain>>,
-  namespace: string,
+  namespace = "",
 ): Record<string, string>[] {
   let sets: Record<string, string>[] = [{}];
   for (const [label, domain] of Object.entries(labels)) {

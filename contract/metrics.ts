@@ -20,7 +20,7 @@ export const EACH_FUNCTION = "each function";
 export type LabelDomain = readonly string[] | typeof EACH_NAMESPACE | typeof EACH_FUNCTION;
 
 interface MetricBase {
-  unit: "seconds" | "bytes" | "builds" | "instructions";
+  unit: "seconds" | "bytes" | "builds" | "instructions" | "pods" | "answers";
   help: string;
   labels: Readonly<Record<string, LabelDomain>>;
 }
@@ -36,6 +36,12 @@ export const BUILD_RESULTS = ["succeeded", "user_error", "platform_error", "time
 
 /** Instructions of a Dockerfile whose layers Kaniko caches. A COPY of changed code can never be a hit; a RUN that installs dependencies should be. */
 export const CACHEABLE_INSTRUCTIONS = ["RUN", "COPY", "ADD", "WORKDIR"] as const;
+
+/** What the builder watches at the API server. */
+export const WATCHED = ["functions", "jobs", "pods", "services", "serving_pods"] as const;
+
+/** What the builder shows the API server, and what that shows the builder. Only those with an end are told of. */
+export const CREDENTIALS = ["api_server_token", "client_certificate", "api_server_certificate"] as const;
 
 const perNamespace = { function_namespace: EACH_NAMESPACE } as const;
 
@@ -110,11 +116,47 @@ export const METRICS = {
     labels: { ...perNamespace, strategy: ["append", "kaniko"] },
     buckets: [5e6, 10e6, 25e6, 50e6, 75e6, 100e6, 125e6, 150e6, 200e6, 300e6, 400e6, 800e6],
   },
+  kaniko_cache_size_bytes: {
+    type: "gauge",
+    unit: "bytes",
+    help: "What the registry stores of a namespace's layer cache, compressed, as last counted; of a cache that all namespaces share under no namespace. Said by the namespace's home replica.",
+    labels: perNamespace,
+  },
+  keep_alive_pods: {
+    type: "gauge",
+    unit: "pods",
+    help: "Pods that functions keep although nobody calls them, of the functions at home on this replica.",
+    labels: perNamespace,
+  },
+  function_last_build_duration_seconds: {
+    type: "gauge",
+    unit: "seconds",
+    help: "Time that the last build of a function took which made its image; said by the function's home replica.",
+    labels: { ...perNamespace, function: EACH_FUNCTION },
+  },
   function_image_size_bytes: {
     type: "gauge",
     unit: "bytes",
     help: "Unpacked size of the image that a function's Service runs; said by the function's home replica.",
     labels: { ...perNamespace, function: EACH_FUNCTION },
+  },
+  registry_throttled_total: {
+    type: "counter",
+    unit: "answers",
+    help: "Answers by which a registry asks for patience (429): each that the builder got, and one for each build whose log tells of any.",
+    labels: { seen_by: ["builder", "build"] },
+  },
+  watch_silent_seconds: {
+    type: "gauge",
+    unit: "seconds",
+    help: "Time since the API server was last heard of on a watch of this replica. It ends each watch within a minute, so that a quiet one stays below that.",
+    labels: { resource: WATCHED },
+  },
+  credential_expires_timestamp_seconds: {
+    type: "gauge",
+    unit: "seconds",
+    help: "When a credential of this replica's connection to the API server ends, in seconds since 1970.",
+    labels: { credential: CREDENTIALS },
   },
 } as const satisfies Record<string, Metric>;
 

@@ -23,6 +23,12 @@ const outOf = (kind: "OutOfMemory" | "OutOfDisk"): LogFailure => ({
   retry: false,
 });
 
+/** A registry's answer to who asks too often. */
+const THROTTLED = /429 Too Many Requests|TOOMANYREQUESTS/i;
+
+/** Whether a build's log tells of a registry that asked for patience: also where the next try was let through. */
+export const saysThrottled = (log: string | undefined): boolean => log !== undefined && THROTTLED.test(log);
+
 /** How networks fail, as Go, Python and Node.js say it: whether in Kaniko or in what a command runs. */
 const NETWORK = new RegExp(
   [
@@ -31,7 +37,7 @@ const NETWORK = new RegExp(
     "no such host|temporary failure in name resolution|network is unreachable",
     "\\b(EAI_AGAIN|ENOTFOUND|ECONNRESET|ECONNREFUSED|ETIMEDOUT)\\b",
     "\\b50[0234] (Bad Gateway|Service Unavailable|Gateway Time-?out|(Internal )?Server Error)|(status code:?|HTTP error|npm error code E)\\s?50[0234]",
-    "429 Too Many Requests|TOOMANYREQUESTS",
+    THROTTLED.source,
   ].join("|"),
   "i",
 );

@@ -1,7 +1,14 @@
 import { type RequestOptions } from "node:https";
 import { isDeepStrictEqual } from "node:util";
 import { KubeConfig } from "@kubernetes/client-node";
-import { Agent, type Dispatcher, ProxyAgent } from "undici";
+import { Agent, buildConnector, type Dispatcher, ProxyAgent } from "undici";
+import {
+  certificateExpiry,
+  type Credential,
+  type Expiries,
+  peerExpiry,
+  tokenExpiry,
+} from "./credentialExpiry";
 
 /** What a request to the API server needs beside its path. */
 export interface Credentials {
@@ -17,6 +24,8 @@ export interface Connection {
   credentials(): Promise<Credentials>;
   /** Reads the credentials anew for the next request: these were refused. */
   renew(): void;
+  /** When what it now connects with ends. */
+  expiries?(): Expiries;
   close(): Promise<void>;
 }
 
@@ -45,6 +54,7 @@ export class KubeConfigConnection implements Connection {
   private current: { credentials: Credentials; tls: TlsMaterial; readAt: number } | undefined;
   private reading: Promise<Credentials> | undefined;
   private refused = false;
+  private readonly ends = new Map<Credential, number>();
 
   constructor(
     private readonly config: KubeConfig,
@@ -73,6 +83,10 @@ export class KubeConfigConnection implements Connection {
     this.refused = true;
   }
 
+  expiries(): Expiries {
+    return this.ends;
+  }
+
   async close(): Promise<void> {
     await this.current?.credentials.dispatcher.destroy();
     this.current = undefined;
@@ -88,6 +102,12 @@ export class KubeConfigConnection implements Connection {
     if (typeof options.auth === "string")
       headers["Authorization"] = `Basic ${Buffer.from(options.auth).toString("base64")}`;
 
+    this.note("api_server_token", tokenExpiry(headers["Authorization"]));
+    this.note(
+      "client_certificate",
+      typeof cert === "string" || Buffer.isBuffer(cert) ? certificateExpiry(cert) : undefined,
+    );
+
     const before = this.current;
     const kept = before && isDeepStrictEqual(before.tls, tls) ? before.credentials.dispatcher : undefined;
     const credentials = { headers, dispatcher: kept ?? this.dispatcher(tls) };
@@ -101,11 +121,24 @@ export class KubeConfigConnection implements Connection {
   private dispatcher(tls: TlsMaterial): Dispatcher {
     const given = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
     const proxy = this.config.getCurrentCluster()?.proxyUrl;
+    const connect = buildConnector({ ...given, timeout: CONNECT_TIMEOUT_MS });
     return proxy === undefined
       ? new Agent({
-          connect: { ...given, timeout: CONNECT_TIMEOUT_MS },
+          connect: (options, callback) => {
+            connect(options, (...made) => {
+              const [, socket] = made;
+              if (socket !== null) this.note("api_server_certificate", peerExpiry(socket));
+              callback(...made);
+            });
+          },
           connections: MOST_CONNECTIONS,
         })
       : new ProxyAgent({ uri: proxy, requestTls: given, connections: MOST_CONNECTIONS });
+  }
+
+  private note(credential: Credential, ends: number | undefined): void {
+    if (ends !== undefined) this.ends.set(credential, ends);
+    // A resumed TLS session may show no certificate: it is the one that it began with.
+    else if (credential !== "api_server_certificate") this.ends.delete(credential);
   }
 }

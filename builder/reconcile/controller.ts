@@ -1,6 +1,5 @@
 import type { Environment } from "../../contract/environment";
 import { LABELS, selectorLabels } from "../../contract/labels";
-import { readRecord } from "../build/buildRecord";
 import type { KubernetesClient } from "../kubernetes/client";
 import { keyOf } from "../kubernetes/objects";
 import type { Ownership } from "../kubernetes/ownership";
@@ -19,19 +18,19 @@ import {
 import { WorkQueue } from "../kubernetes/workQueue";
 import type { ApiObject } from "../kubernetes/objects";
 import type { Log } from "../log";
-import type { Metrics, Sample } from "../metrics";
+import type { Metrics } from "../metrics";
 import { ColdStarts } from "../serve/coldStarts";
 import { FUNCTION_CONTAINER } from "../serve/knativeService";
 import { startFailure } from "../serve/startFailure";
 import {
   type Cluster,
   functionOf,
-  hasEnded,
   jobIndexes,
   podIndexes,
   REVISION_LABEL,
   servingPodIndexes,
 } from "./cluster";
+import { exposeGauges } from "./gauges";
 
 export interface ControllerArgs {
   client: KubernetesClient;
@@ -117,7 +116,17 @@ export class Controller {
     ownership.onChange(() => {
       for (const key of this.functions.store.keys()) this.add(key, "resync");
     });
-    this.exposeGauges();
+    exposeGauges({ cluster: this.cluster, watches: this.watches, environment, ownership, metrics });
+  }
+
+  private get watches() {
+    return {
+      functions: this.functions,
+      jobs: this.jobs,
+      pods: this.pods,
+      services: this.services,
+      serving_pods: this.servingPods,
+    };
   }
 
   /** What brings one function to where it should be. */
@@ -127,8 +136,9 @@ export class Controller {
 
   /** Whether everything that is watched has been seen once, and is still heard of. */
   get problem(): string | undefined {
-    const watches = { functions: this.functions, jobs: this.jobs, pods: this.pods, services: this.services };
-    for (const [name, { hasSynced, silentMs }] of Object.entries(watches)) {
+    for (const [name, { hasSynced, silentMs }] of Object.entries(this.watches)) {
+      // Cold starts that nobody measures are no reason to take no work.
+      if (name === "serving_pods") continue;
       if (!hasSynced) return `${name} have not been listed yet`;
       if (silentMs > SILENT_MS)
         return `nothing has been heard of ${name} for ${Math.round(silentMs / 1000)} s`;
@@ -152,48 +162,6 @@ export class Controller {
   private add(key: string, type: Change<unknown>["type"]): void {
     if (key !== "" && this.args.ownership.owns(key))
       this.queue.add(key, type === "resync" ? "resync" : "normal");
-  }
-
-  private exposeGauges(): void {
-    const { metrics, ownership } = this.args;
-    const perNamespace = (which: (job: Job) => boolean): Map<string, number> => {
-      const counts = new Map<string, number>();
-      for (const { metadata } of this.functions.store.list())
-        counts.set(metadata.namespace ?? "", counts.get(metadata.namespace ?? "") ?? 0);
-      for (const job of this.jobs.store.list()) {
-        const record = readRecord(job);
-        if (record === undefined || hasEnded(job) || !which(job) || !ownership.owns(functionOf(job)))
-          continue;
-        counts.set(record.namespace, (counts.get(record.namespace) ?? 0) + 1);
-      }
-      return counts;
-    };
-    const admitted = ({ spec }: Job): boolean => spec?.suspend !== true;
-    metrics.gauge("builds_running", () =>
-      [...perNamespace(admitted)].map(([function_namespace, value]) => ({
-        labels: { function_namespace, strategy: "kaniko" },
-        value,
-      })),
-    );
-    metrics.gauge("builds_queued", () =>
-      [...perNamespace((job) => !admitted(job))].map(([function_namespace, value]) => ({
-        labels: { function_namespace },
-        value,
-      })),
-    );
-    metrics.gauge("function_image_size_bytes", () =>
-      this.functions.store.list().flatMap((fn): Sample<"function_image_size_bytes">[] => {
-        const bytes = fn.status?.buildStatus?.imageSizeBytes;
-        return bytes === undefined || !ownership.owns(keyOf(fn))
-          ? []
-          : [
-              {
-                labels: { function_namespace: fn.metadata.namespace ?? "", function: fn.metadata.name },
-                value: bytes,
-              },
-            ];
-      }),
-    );
   }
 }
 

@@ -5,6 +5,7 @@ import { type BuildRecord, readRecord } from "../build/buildRecord";
 import { type BuildFailure, classify } from "../build/failure";
 import { type CacheUse, cacheUse, total } from "../build/kaniko/cacheHits";
 import { readKanikoLog } from "../build/kaniko/log";
+import { saysThrottled } from "../build/logFailure";
 import { kanikoFeatures, kanikoVersion } from "../build/kaniko/version";
 import type { KubernetesClient } from "../kubernetes/client";
 import type { Job, Pod } from "../kubernetes/resources";
@@ -34,6 +35,8 @@ export interface Success {
   queueWaitSeconds: number;
   cache: CacheUse | undefined;
   size: { unpacked: number | undefined; compressed: number };
+  /** A registry asked the build for patience, and got it. */
+  throttled: boolean;
 }
 
 export type Ended =
@@ -146,6 +149,7 @@ export class EndBuild {
               )
             : undefined,
         size: sizes,
+        throttled: saysThrottled(log),
       },
     };
   }
@@ -165,10 +169,11 @@ export class EndBuild {
   }
 
   /** Says a success in metrics: once, after the status that says it too was written. */
-  observe({ record, cache, durationSeconds, queueWaitSeconds, size }: Success): void {
+  observe({ record, cache, durationSeconds, queueWaitSeconds, size, throttled }: Success): void {
     const { metrics } = this.args;
     const function_namespace = record.namespace;
-    const labels = { function_namespace, strategy: "kaniko" };
+    const labels = { function_namespace, strategy: "kaniko" } as const;
+    if (throttled) metrics.count("registry_throttled_total", { seen_by: "build" });
     metrics.count("builds_total", { ...labels, result: "succeeded" });
     metrics.observe("build_duration_seconds", labels, durationSeconds);
     metrics.observe("build_queue_wait_seconds", { function_namespace }, queueWaitSeconds);

@@ -1,5 +1,6 @@
 import { readRecord } from "../build/buildRecord";
 import { type BuildFailure, logCommand, RESULT_OF } from "../build/failure";
+import { saysThrottled } from "../build/logFailure";
 import { hashOf } from "../build/hash";
 import { MAX_ATTEMPTS, nextAttemptMs } from "../build/retry";
 import { keyOf } from "../kubernetes/objects";
@@ -143,6 +144,7 @@ export class FollowBuild {
       attributes: { "build.job": name, "build.attempt": attempt },
       error: failure.reason,
     });
+    if (saysThrottled(text)) metrics.count("registry_throttled_total", { seen_by: "build" });
     if (again === undefined)
       metrics.count("builds_total", {
         function_namespace: fn.metadata.namespace ?? "",

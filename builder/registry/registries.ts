@@ -11,6 +11,8 @@ export interface RegistriesArgs {
   /** The builder's login for a namespace's repositories in it. */
   login: (namespace: string) => LoginSource;
   dispatcher?: Dispatcher | undefined;
+  /** Told of each answer by which a registry asks for patience. */
+  onThrottled?: (() => void) | undefined;
   /** How long a tag of a base image is taken for the digest that it had, in milliseconds. @default 300000 */
   keepMs?: number;
   now?: () => number;
@@ -25,10 +27,10 @@ export class Registries {
 
   /** The platform's registry, as a namespace may use it. */
   platform(namespace: string): RegistryClient {
-    const { registry, insecure, login } = this.args;
+    const { registry, insecure, login, onThrottled } = this.args;
     return this.client(
       `${registry} ${namespace}`,
-      () => new RegistryClient({ registry, insecure, login: login(namespace) }),
+      () => new RegistryClient({ registry, insecure, login: login(namespace), onThrottled }),
     );
   }
 
@@ -52,7 +54,8 @@ export class Registries {
   private of(host: string, namespace: string): RegistryClient {
     if (host === this.args.registry) return this.platform(namespace);
     const registry = host === "docker.io" ? "registry-1.docker.io" : host;
-    return this.client(registry, () => new RegistryClient({ registry, insecure: false }));
+    const { onThrottled } = this.args;
+    return this.client(registry, () => new RegistryClient({ registry, insecure: false, onThrottled }));
   }
 
   private client(key: string, make: () => RegistryClient): RegistryClient {

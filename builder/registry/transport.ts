@@ -34,6 +34,8 @@ export interface TransportArgs {
   /** Attempts after the first, where registry or way to it fail. @default 3 */
   retries?: number;
   random?: () => number;
+  /** Told of each answer by which the registry asks for patience. */
+  onThrottled?: (() => void) | undefined;
 }
 
 export type Answer = Dispatcher.ResponseData;
@@ -47,7 +49,7 @@ const TOKEN_MARGIN_MS = 5_000;
 /** Asks one registry: answers its challenges, follows its redirects without its credentials, asks again where that may help. */
 export class RegistryTransport {
   readonly host: string;
-  private readonly args: Required<TransportArgs>;
+  private readonly args: Required<Omit<TransportArgs, "onThrottled">> & Pick<TransportArgs, "onThrottled">;
   private readonly origin: string;
   /** Tokens by what they were asked for. */
   private readonly tokens = new Map<string, { token: string; until: number }>();
@@ -80,6 +82,7 @@ export class RegistryTransport {
       } catch (error) {
         if (ask.signal?.aborted) throw ask.signal.reason;
         const told = this.told(error);
+        if (told instanceof RegistryError && told.code === 429) this.args.onThrottled?.();
         const asked = told instanceof RegistryError ? (told.retryAfterMs ?? 0) : 0;
         if (!isTransient(told) || failures > this.args.retries || asked > BACK_OFF.capMs) throw told;
         const wait = Math.max(asked, backOffMs(failures, BACK_OFF, this.args.random()));

@@ -12,7 +12,8 @@ export interface BuilderPolicyArgs {
 }
 
 /**
- * What the builder may do: read sources, keep build contexts, check and tag function images, and mint a build's registry credential.
+ * What the builder may do: read sources, keep build contexts, check and tag function images, see what the cache stores, and mint a build's
+ * registry credential.
  * It pushes no layer and makes no repository: a repository made by a call, not by a push, would come without its template's lifecycle.
  */
 export const builderPolicy = ({
@@ -30,7 +31,9 @@ export const builderPolicy = ({
       [`${bucketArn}/${CONTEXT_PREFIX}*`],
     ),
     logIn(),
-    allow("CheckImages", ["ecr:DescribeImages", ...PULL], images.functions),
+    // Listing tags is what finds those that no longer run.
+    allow("CheckImages", ["ecr:DescribeImages", "ecr:ListImages", ...PULL], images.functions),
+    allow("CountCache", ["ecr:ListImages", "ecr:BatchGetImage"], images.cache),
     // A tag is put by sending an image's own manifest again, under the tag's name.
     allow("TagImages", ["ecr:PutImage"], images.functions),
     allow("MintRegistryCredentials", ["sts:AssumeRole", "sts:TagSession"], [registryAccessRoleArn]),

@@ -76,14 +76,15 @@ describe("IAM policies", () => {
       ]);
     });
 
-    it("checks and tags function images, and pushes no layer", () => {
+    it("checks and tags function images, sees what a cache stores, and pushes no layer", () => {
       assert.deepEqual(actionsOn(policy, arn("functions/team")), [
         "ecr:BatchGetImage",
         "ecr:DescribeImages",
         "ecr:GetDownloadUrlForLayer",
+        "ecr:ListImages",
         "ecr:PutImage",
       ]);
-      assert.deepEqual(actionsOn(policy, arn("kaniko-cache/team")), []);
+      assert.deepEqual(actionsOn(policy, arn("kaniko-cache/team")), ["ecr:BatchGetImage", "ecr:ListImages"]);
     });
 
     it("assumes the role of registry credentials and no other", () => {
