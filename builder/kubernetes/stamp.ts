@@ -65,9 +65,11 @@ export async function applyStamped<T extends ApiObject>(
   options: RequestOptions & {
     /** Write though the same was written before: somebody may have changed it since. @default false */
     always?: boolean;
+    /** The object as it was just read, where it decided what is wanted. @default it is read now */
+    observed?: T | undefined;
   } = {},
 ): Promise<StampedOutcome<T>> {
-  const { always = false, ...request } = options;
+  const { always = false, observed: given, ...request } = options;
   const hash = createHash("sha256").update(JSON.stringify(desired)).digest("hex").slice(0, 16);
   const stamped = {
     ...desired,
@@ -82,7 +84,7 @@ export async function applyStamped<T extends ApiObject>(
       },
     },
   };
-  const observed = await client.get(resource, desired.metadata, request);
+  const observed = "observed" in options ? given : await client.get(resource, desired.metadata, request);
   if (!observed) return { outcome: "applied", object: await make(client, resource, stamped, request) };
 
   const before = stampOf(observed);

@@ -1,17 +1,19 @@
-import { readRecord } from "../build/buildRecord";
+import { type BuildRecord, readRecord } from "../build/buildRecord";
 import { decide } from "../build/decision";
 import { logCommand } from "../build/failure";
+import { jobName } from "../build/jobName";
 import { isConflict } from "../kubernetes/apiError";
 import { keyOf } from "../kubernetes/objects";
-import type { LambdaFunction } from "../kubernetes/resources";
+import type { Job, LambdaFunction } from "../kubernetes/resources";
 import type { Outcome } from "../kubernetes/workQueue";
 import { functionsRepository } from "../registry/buildCredential";
 import { registryLayout } from "../registryLayout";
 import { InfrastructureError, UserError } from "../types";
-import { hasEnded } from "./cluster";
+import { hasEnded, jobsOf } from "./cluster";
 import { type Context, AT_ONCE, draftOf } from "./context";
 import { remember } from "./history";
 import { imageOf } from "./imageSource";
+import { stageOf } from "./standing";
 
 const SAME_BUILD_MS = 1_000;
 
@@ -61,19 +63,14 @@ export class BeginBuild {
             compressedSizeBytes: compressed,
             ...(unpacked === undefined ? {} : { imageSizeBytes: unpacked }),
           });
-        const written = await writer.write(draft, signal);
+        const build = { generation: fn.metadata.generation ?? 0, result: "Succeeded", ...draft.buildStatus };
+        await remember(this.args, fn, build, undefined, signal);
+        await writer.write(draft, signal);
         metrics.count("builds_total", {
           function_namespace: namespace,
           strategy: "reuse",
           result: "succeeded",
         });
-        await remember(
-          this.args.client,
-          written,
-          { generation: fn.metadata.generation ?? 0, result: "Succeeded", ...written.status?.buildStatus },
-          undefined,
-          { log, signal },
-        );
         return AT_ONCE;
       }
       const others = cluster.jobs
@@ -94,25 +91,34 @@ export class BeginBuild {
         );
         return { againAfterMs: SAME_BUILD_MS };
       }
-      const job = await start.start(fn, prepared, attempt, signal);
-      await writer.write(
+      // A build of the same that runs is this one, whichever attempt it is.
+      const own = readOwn(
+        jobsOf(cluster, fn).filter((job) => !hasEnded(job)),
+        prepared.hash,
+      );
+      const record = start.record(fn, prepared, own?.attempt ?? attempt);
+      const name = jobName(record, record.buildHash, record.attempt);
+      // Said before it is done, so that of several replicas one does it: whose view of the function is out of date makes no Job. Who comes
+      // after a replica that ends here finds the Job missing, and makes it.
+      const claimed = await writer.claim(
         draft
           .in("Building")
           .say(
             "BuildReady",
             "Unknown",
             "BuildStarted",
-            `job ${job.metadata.name} waits for its turn; follow it with ${logCommand(job.metadata.name)}`,
+            `job ${name} waits for its turn; follow it with ${logCommand(name)}`,
           )
-          .builds({ jobName: job.metadata.name, attempt, strategy: "kaniko" }),
+          .builds({ jobName: name, attempt: record.attempt, strategy: "kaniko" }),
         signal,
       );
+      const job = await start.start(claimed, prepared, record, signal);
       log.info(
         {
           function: keyOf(fn),
           job: job.metadata.name,
-          attempt,
-          correlationId: readRecord(job)?.correlationId,
+          attempt: record.attempt,
+          correlationId: record.correlationId,
         },
         "build started",
       );
@@ -131,16 +137,22 @@ export class BeginBuild {
         return undefined;
       }
       if (error instanceof InfrastructureError && !isConflict(error) && !signal.aborted)
-        await writer
-          .write(
-            draftOf(this.args, fn)
-              .in("Pending")
-              .say("SourceReady", "Unknown", error.reason, `${error.message}; it is tried again`),
-            signal,
-          )
-          .catch(() => undefined);
+        await this.sayTriedAgain(writer.newest(fn), error, signal).catch(() => undefined);
       throw error;
     }
+  }
+
+  /** A build that was begun keeps its place: the attempt is repeated, and counts once. */
+  private async sayTriedAgain(
+    fn: LambdaFunction,
+    { reason, message }: InfrastructureError,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const draft = draftOf(this.args, fn);
+    const words = `${message}; it is tried again`;
+    if (stageOf(fn).stage === "new") draft.in("Pending").say("SourceReady", "Unknown", reason, words);
+    else draft.say("BuildReady", "Unknown", reason, words);
+    await this.args.writer.write(draft, signal);
   }
 
   private async takeImage(fn: LambdaFunction, signal: AbortSignal): Promise<Outcome> {
@@ -169,3 +181,10 @@ export class BeginBuild {
     return AT_ONCE;
   }
 }
+
+/** The record of the Job that builds this, if one does. */
+const readOwn = (jobs: readonly Job[], hash: string): BuildRecord | undefined =>
+  jobs
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .map(readRecord)
+    .find((record) => record?.buildHash === hash);

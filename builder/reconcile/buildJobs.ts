@@ -1,8 +1,9 @@
-import { readRecord } from "../build/buildRecord";
+import { buildLabels, readRecord } from "../build/buildRecord";
 import { keyOf } from "../kubernetes/objects";
-import { type Job, JOBS, type LambdaFunction } from "../kubernetes/resources";
-import { hasEnded, jobsOf } from "./cluster";
+import { FUNCTIONS, type Job, JOBS, type LambdaFunction } from "../kubernetes/resources";
+import { hasEnded } from "./cluster";
 import type { Context } from "./context";
+import { assertCurrent } from "./current";
 import type { Stage } from "./standing";
 
 /** Finished Jobs stay for `kubectl logs`. */
@@ -14,29 +15,52 @@ const MOST_JOBS = 10;
 export class BuildJobs {
   constructor(private readonly args: Context) {}
 
-  /** Ends builds that are of another spec, and removes Jobs that could be looked at for long enough. */
+  /** Ends builds that nobody waits for, and removes Jobs that could be looked at for long enough. */
   async tidy(fn: LambdaFunction, stage: Stage, signal: AbortSignal): Promise<void> {
-    const current = stage.stage === "building" ? stage.jobName : fn.status?.buildStatus?.jobName;
-    const jobs = jobsOf(this.args.cluster, fn).filter(
-      ({ metadata }) => metadata.deletionTimestamp === undefined,
-    );
+    const { client, cluster } = this.args;
+    const current = stage.stage === "building" ? stage.jobName : undefined;
+    const jobs = cluster.jobs
+      .by("function", keyOf(fn))
+      .filter(({ metadata }) => metadata.deletionTimestamp === undefined && metadata.name !== current);
     const ended = jobs.filter(hasEnded).sort((a, b) => endOf(b) - endOf(a));
     const past = this.args.now().getTime() - JOB_KEPT_MS;
     for (const job of ended.filter((one, index) => index >= MOST_JOBS || endOf(one) < past))
-      if (stage.stage !== "building" || job.metadata.name !== current) await this.deleteJob(job, signal);
+      await this.deleteJob(job, signal);
+    const stray = jobs.filter((job) => !hasEnded(job));
     // Of a new generation it is not known yet whether it is the same build.
-    if (stage.stage === "new") return;
+    if (stage.stage === "new" || stray.length === 0) return;
+    await assertCurrent(client, fn, signal);
+    for (const job of stray) await this.cancelJob(fn, job, signal);
+  }
+
+  /** A function's Jobs as they are now: one that was made a moment ago is in no watch yet. */
+  async all(fn: LambdaFunction, signal: AbortSignal): Promise<Job[]> {
+    const { client, environment } = this.args;
+    const { name, namespace = "" } = fn.metadata;
+    const labelSelector = Object.entries(buildLabels({ namespace, name }))
+      .map(([label, value]) => `${label}=${value}`)
+      .join(",");
+    const { items } = await client.list(
+      JOBS,
+      { namespace: environment.BUILD_NAMESPACE, labelSelector },
+      { signal },
+    );
+    return items.filter((job) => readRecord(job)?.uid === fn.metadata.uid);
+  }
+
+  /** Removes the Jobs of functions that are gone: one may have been made while its function went. */
+  async removeOrphans(key: string, signal: AbortSignal): Promise<void> {
+    const { client, cluster, log } = this.args;
+    const jobs = cluster.jobs.by("function", key);
+    const [namespace = "", name = ""] = key.split("/");
+    if (jobs.length === 0) return;
+    const fn = await client.get(FUNCTIONS, { namespace, name }, { signal });
     for (const job of jobs)
-      if (!hasEnded(job) && job.metadata.name !== current && isOfEarlier(job, fn))
-        await this.cancelJob(fn, job, signal);
+      if (readRecord(job)?.uid !== fn?.metadata.uid && (await this.deleteJob(job, signal)))
+        log.info({ function: key, job: job.metadata.name }, "a build of a function that is gone is removed");
   }
 
-  async cancelJobs(fn: LambdaFunction, signal: AbortSignal): Promise<void> {
-    for (const job of jobsOf(this.args.cluster, fn))
-      if (!hasEnded(job)) await this.cancelJob(fn, job, signal);
-  }
-
-  private async cancelJob(fn: LambdaFunction, job: Job, signal: AbortSignal): Promise<void> {
+  async cancelJob(fn: LambdaFunction, job: Job, signal: AbortSignal): Promise<void> {
     if (!(await this.deleteJob(job, signal))) return;
     this.args.log.info({ function: keyOf(fn), job: job.metadata.name }, "build cancelled");
     this.args.metrics.count("builds_total", {
@@ -57,6 +81,3 @@ const endOf = ({ status }: Job): number => {
   const at = Date.parse(status?.completionTime ?? status?.conditions?.at(-1)?.lastTransitionTime ?? "");
   return Number.isNaN(at) ? Number.MAX_SAFE_INTEGER : at;
 };
-
-const isOfEarlier = (job: Job, { metadata }: LambdaFunction): boolean =>
-  (readRecord(job)?.generation ?? 0) < (metadata.generation ?? 0);

@@ -56,9 +56,15 @@ export const isComplete = ({ status }: Job): boolean =>
 export const jobsOf = ({ jobs }: Cluster, fn: LambdaFunction): Job[] =>
   jobs.by("function", keyOf(fn)).filter((job) => readRecord(job)?.uid === fn.metadata.uid);
 
-/** The last pod of a Job. */
-export const podOf = ({ pods }: Cluster, job: Job): Pod | undefined =>
-  pods
-    .by("job", job.metadata.uid ?? "")
+/** Label by which Kubernetes marks the pods of a Job, with its UID. */
+export const CONTROLLER_UID_LABEL = "batch.kubernetes.io/controller-uid";
+
+/** The pod that was made last. */
+export const lastOf = (pods: readonly Pod[]): Pod | undefined =>
+  [...pods]
     .sort((a, b) => (a.metadata.creationTimestamp ?? "").localeCompare(b.metadata.creationTimestamp ?? ""))
     .at(-1);
+
+/** The last pod of a Job, as the watch has it. */
+export const podOf = ({ pods }: Cluster, job: Job): Pod | undefined =>
+  lastOf(pods.by("job", job.metadata.uid ?? ""));

@@ -53,6 +53,11 @@ export class Draft {
     return this;
   }
 
+  /** What is said of the build. */
+  get buildStatus(): BuildStatus | undefined {
+    return this.build;
+  }
+
   serves(service: ServiceStatus): this {
     this.service = service;
     return this;
@@ -60,14 +65,19 @@ export class Draft {
 
   /** The status as it is to be; undefined where that is what it is. */
   finish(): FunctionStatus | undefined {
-    const status: FunctionStatus = {
+    const status = this.whole();
+    return canonical(status) === canonical(this.fn.status) ? undefined : status;
+  }
+
+  /** The status as it is to be. */
+  whole(): FunctionStatus {
+    return {
       ...(this.phase === undefined ? {} : { phase: this.phase }),
       observedGeneration: this.generation,
       conditions: [...this.conditions],
       ...(this.build === undefined ? {} : { buildStatus: this.build }),
       ...(this.service === undefined ? {} : { serviceStatus: this.service }),
     };
-    return canonical(status) === canonical(this.fn.status) ? undefined : status;
   }
 }
 

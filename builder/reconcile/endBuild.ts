@@ -15,6 +15,7 @@ import { ImageSizes } from "../registry/imageSize";
 import { functionsRepository } from "../registry/buildCredential";
 import type { Registries } from "../registry/registries";
 import { registryLayout } from "../registryLayout";
+import { isComplete } from "./cluster";
 
 export interface EndArgs {
   client: KubernetesClient;
@@ -40,7 +41,7 @@ export interface Success {
 }
 
 export type Ended =
-  | { kind: "running"; waitsForImage: boolean }
+  | { kind: "running" }
   | { kind: "failed"; failure: BuildFailure; log: string | undefined }
   | { kind: "succeeded"; success: Success };
 
@@ -53,39 +54,35 @@ export class EndBuild {
 
   constructor(private readonly args: EndArgs) {}
 
+  /** Whether a build runs on, by a Job and a pod that may be out of date: what ends it is to be read anew. */
+  runsOn(job: Job, pod: Pod | undefined): boolean {
+    return !isComplete(job) && this.failure(job, pod, undefined) === undefined;
+  }
+
+  /** @param pod The Job's last one; it and the Job as they are now: a verdict is final */
   async look(job: Job, pod: Pod | undefined, signal: AbortSignal): Promise<Ended> {
-    const { environment, now } = this.args;
+    if (this.runsOn(job, pod)) return { kind: "running" };
     const record = readRecord(job);
-    const failed = (log: string | undefined): BuildFailure | undefined =>
-      classify({
-        job,
-        pod,
-        log,
-        limits: {
-          memory: environment.KANIKO_LIMITS_MEMORY,
-          disk: environment.KANIKO_LIMITS_EPHEMERAL_STORAGE,
-        },
-        ownDockerfile: record?.ownDockerfile ?? false,
-        cancelled: false,
-        now: now(),
-      });
-    const complete = conditionTrue(job, "Complete");
-    if (!complete && failed(undefined) === undefined)
-      return {
-        kind: "running",
-        waitsForImage: [
-          ...(pod?.status?.initContainerStatuses ?? []),
-          ...(pod?.status?.containerStatuses ?? []),
-        ].some(
-          ({ state }) => state?.waiting?.reason !== undefined && state.waiting.reason !== "PodInitializing",
-        ),
-      };
     const log = await this.log(pod, signal);
-    if (record !== undefined && complete) return this.verify(job, pod, record, log, signal);
-    const failure = failed(log);
-    return failure === undefined
-      ? { kind: "running", waitsForImage: false }
-      : { kind: "failed", failure, log };
+    if (record !== undefined && isComplete(job)) return this.verify(job, pod, record, log, signal);
+    const failure = this.failure(job, pod, log);
+    return failure === undefined ? { kind: "running" } : { kind: "failed", failure, log };
+  }
+
+  private failure(job: Job, pod: Pod | undefined, log: string | undefined): BuildFailure | undefined {
+    const { environment, now } = this.args;
+    return classify({
+      job,
+      pod,
+      log,
+      limits: {
+        memory: environment.KANIKO_LIMITS_MEMORY,
+        disk: environment.KANIKO_LIMITS_EPHEMERAL_STORAGE,
+      },
+      ownDockerfile: readRecord(job)?.ownDockerfile ?? false,
+      cancelled: false,
+      now: now(),
+    });
   }
 
   private async verify(
@@ -102,30 +99,24 @@ export class EndBuild {
     const registry = registries.platform(namespace);
     const tag = image.slice(full.length + 1);
     const tagged = (await registry.manifest(repository, tag, { signal }))?.digest;
+    const refused = (reason: string, message: string): Ended => ({
+      kind: "failed",
+      log,
+      failure: { kind: "Infrastructure", reason, message, retry: true, log: [] },
+    });
     if (tagged === undefined)
-      return {
-        kind: "failed",
-        log,
-        failure: {
-          kind: "Infrastructure",
-          reason: "ImageMissing",
-          message: `the build ended without a failure, and the registry has no ${image}`,
-          retry: true,
-          log: [],
-        },
-      };
-    // The message may have been written by the build's own commands, so it only ever narrows: where the registry has that very image in
-    // this repository it is the one of this attempt, else what lies under the build's tag is.
+      return refused("ImageMissing", `the build ended without a failure, and the registry has no ${image}`);
+    // The message may have been written by the build's own commands: it is never believed, and where it says another image than the
+    // registry has, something is wrong that nobody should serve. The next attempt takes what the registry has, if it still has it.
     const said = (pod?.status?.containerStatuses ?? [])
       .find(({ name }) => name === KANIKO_CONTAINER)
       ?.state?.terminated?.message?.trim();
-    const digest =
-      said !== undefined &&
-      said !== tagged &&
-      isDigest(said) &&
-      (await registry.exists(repository, said, { signal }))
-        ? said
-        : tagged;
+    if (said !== undefined && isDigest(said) && said !== tagged)
+      return refused(
+        "DigestDiffers",
+        `the build says that it made ${said}, and the registry has ${tagged} under its tag`,
+      );
+    const digest = tagged;
     const sizes = await this.size(namespace, repository, digest, signal);
     const created = Date.parse(job.metadata.creationTimestamp ?? "");
     const started = new Date(job.status?.startTime ?? job.metadata.creationTimestamp ?? now());
@@ -211,6 +202,3 @@ export class EndBuild {
 
 export const cacheNumbers = (cache: CacheUse | undefined): { cacheHits?: number; cacheRequests?: number } =>
   cache === undefined ? {} : { cacheHits: total(cache.hits), cacheRequests: total(cache.requests) };
-
-const conditionTrue = ({ status }: Job, type: string): boolean =>
-  status?.conditions?.some((condition) => condition.type === type && condition.status === "True") ?? false;

@@ -3,13 +3,14 @@ import { type BuildFailure, logCommand, RESULT_OF } from "../build/failure";
 import { saysThrottled } from "../build/logFailure";
 import { hashOf } from "../build/hash";
 import { MAX_ATTEMPTS, nextAttemptMs } from "../build/retry";
-import { keyOf } from "../kubernetes/objects";
-import { type Job, JOBS, type LambdaFunction } from "../kubernetes/resources";
+import { keyOf, keyText } from "../kubernetes/objects";
+import { type Job, JOBS, type LambdaFunction, type Pod, PODS } from "../kubernetes/resources";
 import type { Outcome } from "../kubernetes/workQueue";
 import type { BeginBuild } from "./beginBuild";
 import type { BuildJobs } from "./buildJobs";
-import { hasEnded, podOf } from "./cluster";
+import { CONTROLLER_UID_LABEL, hasEnded, lastOf, podOf } from "./cluster";
 import { type Context, AT_ONCE, draftOf } from "./context";
+import type { Draft } from "./draft";
 import { cacheNumbers } from "./endBuild";
 import { remember } from "./history";
 import type { Stage } from "./standing";
@@ -32,29 +33,18 @@ export class FollowBuild {
   ): Promise<Outcome | undefined> {
     const { client, cluster, environment, end, writer, log } = this.args;
     const key = { namespace: environment.BUILD_NAMESPACE, name: jobName };
-    const job: Job | undefined =
-      cluster.jobs.get(`${key.namespace}/${key.name}`) ?? (await client.get(JOBS, key, { signal }));
-    if (
-      job === undefined ||
-      job.metadata.deletionTimestamp !== undefined ||
-      readRecord(job)?.uid !== fn.metadata.uid
-    ) {
+    const seen = cluster.jobs.get(keyText(key));
+    if (isOf(fn, seen) && end.runsOn(seen, podOf(cluster, seen))) return this.running(fn, seen, signal);
+
+    // The watches may be behind, each by a time of its own: of another Job that had the name, or of a pod that has ended. What a build
+    // comes to is decided from what is there now.
+    const job = await client.get(JOBS, key, { signal });
+    if (!isOf(fn, job)) {
       log.warn({ function: keyOf(fn), job: jobName }, "a build's job is gone: it is begun again");
       return this.beginning.begin(fn, attempt, signal);
     }
-    const ended = await end.look(job, podOf(cluster, job), signal);
-    if (ended.kind === "running") {
-      const started = job.spec?.suspend !== true && job.status?.startTime !== undefined;
-      if (started)
-        await writer.write(
-          draftOf(this.args, fn)
-            .in("Building")
-            .say("BuildReady", "Unknown", "BuildRunning", `follow it with ${logCommand(jobName)}`)
-            .built({ startedAt: new Date(job.status?.startTime ?? 0).toISOString() }),
-          signal,
-        );
-      return ended.waitsForImage ? { againAfterMs: WAITING_MS } : undefined;
-    }
+    const ended = await end.look(job, await this.lastPod(job, signal), signal);
+    if (ended.kind === "running") return this.running(fn, job, signal);
     if (ended.kind === "failed") return this.failed(fn, job, attempt, ended, signal);
     const { success } = ended;
     const draft = draftOf(this.args, fn)
@@ -78,7 +68,8 @@ export class FollowBuild {
         ...(success.size.unpacked === undefined ? {} : { imageSizeBytes: success.size.unpacked }),
         compressedSizeBytes: success.size.compressed,
       });
-    const written = await writer.write(draft, signal);
+    await this.remember(fn, draft, "Succeeded", undefined, signal);
+    await writer.write(draft, signal);
     end.observe(success);
     this.args.tracing.say(fn, {
       name: "build",
@@ -96,14 +87,46 @@ export class FollowBuild {
       },
       "build succeeded",
     );
-    await remember(
-      client,
-      written,
-      { generation: fn.metadata.generation ?? 0, result: "Succeeded", ...written.status?.buildStatus },
-      undefined,
-      { log, signal },
-    );
     return AT_ONCE;
+  }
+
+  /** Before the status says it: who comes after a replica that is ended in between does both again. */
+  private remember(
+    fn: LambdaFunction,
+    draft: Draft,
+    result: string,
+    failedLog: string | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const build = { generation: fn.metadata.generation ?? 0, result, ...draft.buildStatus };
+    return remember(this.args, fn, build, failedLog, signal);
+  }
+
+  private async running(fn: LambdaFunction, job: Job, signal: AbortSignal): Promise<Outcome | undefined> {
+    const { cluster, writer } = this.args;
+    const { startTime } = job.status ?? {};
+    if (job.spec?.suspend !== true && startTime !== undefined)
+      await writer.write(
+        draftOf(this.args, fn)
+          .in("Building")
+          .say("BuildReady", "Unknown", "BuildRunning", `follow it with ${logCommand(job.metadata.name)}`)
+          .built({ startedAt: new Date(startTime).toISOString() }),
+        signal,
+      );
+    return waitsForImage(podOf(cluster, job)) ? { againAfterMs: WAITING_MS } : undefined;
+  }
+
+  private async lastPod(job: Job, signal: AbortSignal): Promise<Pod | undefined> {
+    const { client, environment } = this.args;
+    const { items } = await client.list(
+      PODS,
+      {
+        namespace: environment.BUILD_NAMESPACE,
+        labelSelector: `${CONTROLLER_UID_LABEL}=${job.metadata.uid ?? ""}`,
+      },
+      { signal },
+    );
+    return lastOf(items);
   }
 
   private async failed(
@@ -113,7 +136,7 @@ export class FollowBuild {
     { failure, log: text }: { failure: BuildFailure; log: string | undefined },
     signal: AbortSignal,
   ): Promise<Outcome | undefined> {
-    const { client, writer, metrics, log, now } = this.args;
+    const { writer, metrics, log, now } = this.args;
     const name = job.metadata.name;
     const again = nextAttemptMs(failure, attempt, randomOf(name));
     const lines = failure.log.length === 0 ? "" : `\n${failure.log.join("\n")}`;
@@ -136,7 +159,8 @@ export class FollowBuild {
           failure.reason,
           `${failure.message}; attempt ${attempt + 1} of ${MAX_ATTEMPTS[failure.kind]} follows`,
         );
-    const written = await writer.write(draft, signal);
+    await this.remember(fn, draft, failure.reason, text ?? failure.log.join("\n"), signal);
+    await writer.write(draft, signal);
     this.args.tracing.say(fn, {
       name: "build",
       from: new Date(job.status?.startTime ?? job.metadata.creationTimestamp ?? this.args.now()),
@@ -164,13 +188,6 @@ export class FollowBuild {
     );
     // One that waits for an image would wait for ever, and hold its place in the quota.
     if (!hasEnded(job)) await this.jobs.deleteJob(job, signal);
-    await remember(
-      client,
-      written,
-      { generation: fn.metadata.generation ?? 0, result: failure.reason, ...written.status?.buildStatus },
-      text ?? failure.log.join("\n"),
-      { log, signal },
-    );
     return again === undefined ? undefined : { againAfterMs: again };
   }
 
@@ -185,6 +202,17 @@ export class FollowBuild {
     return left > 0 ? Promise.resolve({ againAfterMs: left }) : this.beginning.begin(fn, attempt + 1, signal);
   }
 }
+
+/** A Job that is a build of this very function, and stays. */
+const isOf = (fn: LambdaFunction, job: Job | undefined): job is Job =>
+  job !== undefined &&
+  job.metadata.deletionTimestamp === undefined &&
+  readRecord(job)?.uid === fn.metadata.uid;
+
+const waitsForImage = (pod: Pod | undefined): boolean =>
+  [...(pod?.status?.initContainerStatuses ?? []), ...(pod?.status?.containerStatuses ?? [])].some(
+    ({ state }) => state?.waiting?.reason !== undefined && state.waiting.reason !== "PodInitializing",
+  );
 
 /** A number in [0, 1) that is a name's own: the time of an attempt is the same whoever computes it. */
 const randomOf = (name: string): number => Number.parseInt(hashOf(name).slice(0, 8), 16) / 2 ** 32;

@@ -1,8 +1,9 @@
 import { FUNCTION_KIND } from "../../contract/function/crd";
+import type { Environment } from "../../contract/environment";
 import type { FunctionStatus } from "../../contract/function/status";
 import { LABELS } from "../../contract/labels";
 import { API_GROUP, API_VERSION } from "../../contract/names";
-import { ApiError, isConflict } from "../kubernetes/apiError";
+import { isConflict } from "../kubernetes/apiError";
 import type { KubernetesClient } from "../kubernetes/client";
 import { CONFIG_MAPS, type LambdaFunction } from "../kubernetes/resources";
 import type { Log } from "../log";
@@ -20,22 +21,31 @@ const MOST_LOG_BYTES = 256 * 1024;
 /** ConfigMap with a function's last builds and the log of the last that failed: `kubectl get configmap <function>-builds`. */
 export const historyName = (name: string): string => `${name}-builds`;
 
-/**
- * Remembers a build. What can't be remembered is no reason to stop: it is a record, and decides nothing. Where the builder has no rights in the namespace there is none.
- */
+/** Whether builds of a namespace are remembered: the builder writes records, and reads Secrets, in `functions.namespaces` alone. */
+export const keepsRecords = (
+  { FUNCTION_NAMESPACES }: Pick<Environment, "FUNCTION_NAMESPACES">,
+  namespace: string,
+): boolean => FUNCTION_NAMESPACES.includes(namespace);
+
+export interface HistoryArgs {
+  client: KubernetesClient;
+  environment: Pick<Environment, "FUNCTION_NAMESPACES">;
+  log: Log;
+}
+
+/** Remembers a build, once however often it is told. What can't be remembered is no reason to stop: it is a record, and decides nothing. */
 export async function remember(
-  client: KubernetesClient,
+  { client, environment, log }: HistoryArgs,
   { metadata }: LambdaFunction,
   build: PastBuild,
   failedLog: string | undefined,
-  { log, signal }: { log: Log; signal: AbortSignal },
+  signal: AbortSignal,
 ): Promise<void> {
+  if (!keepsRecords(environment, metadata.namespace ?? "")) return;
   const key = { namespace: metadata.namespace, name: historyName(metadata.name) };
   try {
     const found = await client.get(CONFIG_MAPS, key, { signal });
-    const before = readBuilds(found?.data?.["builds"]).filter(
-      ({ jobName }) => jobName === undefined || jobName !== build.jobName,
-    );
+    const before = readBuilds(found?.data?.["builds"]).filter((one) => !isSame(one, build));
     const builds = [...before, build].slice(-MOST_BUILDS);
     const data = {
       builds: `[\n${builds.map((one) => JSON.stringify(one)).join(",\n")}\n]\n`,
@@ -70,11 +80,16 @@ export async function remember(
     );
   } catch (error) {
     signal.throwIfAborted();
-    if (isConflict(error) || (error instanceof ApiError && error.code === 403))
-      log.debug({ err: error, function: metadata.name }, "a build is not remembered");
+    // Another replica has written: it remembers the same.
+    if (isConflict(error)) log.debug({ err: error, function: metadata.name }, "a build is not remembered");
     else log.warn({ err: error, function: metadata.name }, "a build is not remembered");
   }
 }
+
+/** Of one Job; or, where there was none, of one image for one generation. */
+const isSame = (a: PastBuild, b: PastBuild): boolean =>
+  a.jobName === b.jobName &&
+  (a.jobName !== undefined || (a.generation === b.generation && a.digest === b.digest));
 
 function readBuilds(text: string | undefined): PastBuild[] {
   if (text === undefined) return [];

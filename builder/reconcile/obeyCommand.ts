@@ -3,7 +3,7 @@ import { keyOf } from "../kubernetes/objects";
 import { FUNCTIONS, type LambdaFunction } from "../kubernetes/resources";
 import type { Outcome } from "../kubernetes/workQueue";
 import type { BuildJobs } from "./buildJobs";
-import { jobsOf } from "./cluster";
+import { hasEnded } from "./cluster";
 import { type Due, HELD_IMAGE_ANNOTATION, holdText } from "./commands";
 import { type Context, AT_ONCE, draftOf } from "./context";
 import { stageOf } from "./standing";
@@ -26,8 +26,10 @@ export class ObeyCommand {
       switch (command) {
         case "build.start":
         case "build.retry": {
-          if (command === "build.retry" ? stage.stage !== "failed" : stage.stage === "building") break;
-          for (const job of jobsOf(this.args.cluster, fn)) await this.jobs.deleteJob(job, signal);
+          if (command === "build.retry" && stage.stage !== "failed" && stage.stage !== "retrying") break;
+          // An attempt that has ended would be taken for the new one. One that runs is the new one, if the source is the same.
+          for (const job of (await this.jobs.all(fn, signal)).filter(hasEnded))
+            await this.jobs.deleteJob(job, signal);
           after = await writer.write(
             draftOf(this.args, fn)
               .in("Pending")
@@ -41,7 +43,6 @@ export class ObeyCommand {
         }
         case "build.cancel": {
           if (stage.stage === "built" || stage.stage === "failed") break;
-          await this.jobs.cancelJobs(fn, signal);
           after = await writer.write(
             draftOf(this.args, fn)
               .in("Failed")
@@ -53,10 +54,13 @@ export class ObeyCommand {
               ),
             signal,
           );
+          // After it was said: whoever was about to begin a build is told so first.
+          for (const job of await this.jobs.all(after, signal))
+            if (!hasEnded(job)) await this.jobs.cancelJob(after, job, signal);
           break;
         }
         case "function.rollback": {
-          const previous = rollout.previousImage(fn);
+          const previous = await rollout.previousImage(fn, signal);
           if (previous === undefined)
             after = await writer.write(
               draftOf(this.args, fn).say(

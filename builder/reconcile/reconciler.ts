@@ -34,6 +34,7 @@ export class Reconciler {
     const seen = cluster.functions.get(key);
     if (seen === undefined) {
       writer.forget(key);
+      await this.jobs.removeOrphans(key, signal);
       return undefined;
     }
     const fn = writer.newest(seen);
@@ -54,6 +55,7 @@ export class Reconciler {
     this.args.metrics.expect(fn.metadata.namespace ?? "");
     const stage = stageOf(fn);
     await this.jobs.tidy(fn, stage, signal);
+    const held = heldImage(fn);
     switch (stage.stage) {
       case "new":
         return this.beginning.begin(fn, 1, signal);
@@ -62,9 +64,12 @@ export class Reconciler {
       case "retrying":
         return this.following.retry(fn, stage, signal);
       case "built":
-        return this.serving.serve(fn, heldImage(fn) ?? stage.image, signal);
+        return this.serving.serve(fn, held ?? stage.image, signal);
       case "failed":
-        return this.serving.reportService(fn, signal);
+        // What was rolled back to is served though nothing newer could be built.
+        return held === undefined
+          ? this.serving.reportService(fn, signal)
+          : this.serving.serve(fn, held, signal);
     }
   }
 }

@@ -4,12 +4,15 @@ import { keyOf } from "../kubernetes/objects";
 import { FUNCTIONS, type LambdaFunction, SERVICES } from "../kubernetes/resources";
 import type { Outcome } from "../kubernetes/workQueue";
 import type { BuildJobs } from "./buildJobs";
-import { jobsOf } from "./cluster";
+import { hasEnded } from "./cluster";
 import { type Context, AT_ONCE } from "./context";
 import { Draft } from "./draft";
 
 /** Keeps a function's object until what it has elsewhere is gone. The name is the public operator's. */
 export const FINALIZER = `lambdafunction.${API_GROUP}/finalizer`;
+
+/** Longest time that a registry is given to let a function's tags go, in milliseconds. */
+const UNTAG_MS = 10_000;
 
 /** Removes what functions leave. */
 export class RemoveFunction {
@@ -33,14 +36,14 @@ export class RemoveFunction {
 
   /** Cancels what is being built and removes what the function owns, then lets its object go. */
   async remove(fn: LambdaFunction, signal: AbortSignal): Promise<Outcome | undefined> {
-    const { client, cluster, writer, rollout, log } = this.args;
+    const { client, writer, rollout, log } = this.args;
     if (!fn.metadata.finalizers?.includes(FINALIZER)) return undefined;
     const deleting =
       fn.status?.phase === "Deleting"
         ? fn
         : await writer.write(new Draft(fn, this.args.now).in("Deleting"), signal);
-    await this.jobs.cancelJobs(deleting, signal);
-    for (const job of jobsOf(cluster, deleting)) await this.jobs.deleteJob(job, signal);
+    for (const job of await this.jobs.all(deleting, signal))
+      await (hasEnded(job) ? this.jobs.deleteJob(job, signal) : this.jobs.cancelJob(deleting, job, signal));
     const service = rollout.service(deleting);
     if (service && service.metadata.deletionTimestamp === undefined)
       await client.delete(SERVICES, service.metadata, {
@@ -48,7 +51,7 @@ export class RemoveFunction {
         signal,
       });
     // A registry that is down keeps no function from going: a tag more is a few cents.
-    await Promise.race([rollout.untagOthers(deleting, [], signal), sleep(10_000, undefined, { ref: false })]);
+    await Promise.race([this.untag(deleting, signal), sleep(UNTAG_MS, undefined, { ref: false })]);
     const finalizers = deleting.metadata.finalizers?.filter((name) => name !== FINALIZER) ?? [];
     await client.merge(
       FUNCTIONS,
@@ -59,5 +62,10 @@ export class RemoveFunction {
     writer.forget(keyOf(fn));
     log.info({ function: keyOf(fn) }, "function removed");
     return undefined;
+  }
+
+  private async untag(fn: LambdaFunction, signal: AbortSignal): Promise<void> {
+    const { rollout } = this.args;
+    await rollout.untag(fn, await rollout.staleTags(fn, [], signal), signal);
   }
 }

@@ -10,6 +10,7 @@ import { keptFunctions, keptScale } from "../serve/keepAlive";
 import { IMAGE_ANNOTATION, knativeService, PREVIOUS_IMAGE_ANNOTATION } from "../serve/knativeService";
 import { digestIn, isLiveTagOf, liveTag } from "../serve/liveTags";
 import type { Cluster } from "./cluster";
+import { assertCurrent } from "./current";
 
 export interface RolloutArgs {
   client: KubernetesClient;
@@ -34,23 +35,28 @@ export class Rollout {
   constructor(private readonly args: RolloutArgs) {}
 
   /** The image that was served before the present one. */
-  previousImage(fn: LambdaFunction): string | undefined {
-    return this.service(fn)?.metadata.annotations?.[PREVIOUS_IMAGE_ANNOTATION];
+  async previousImage(fn: LambdaFunction, signal: AbortSignal): Promise<string | undefined> {
+    const service = await this.args.client.get(SERVICES, fn.metadata, { signal });
+    return service !== undefined && isOwn(fn, service) ? previousOf(service) : undefined;
   }
 
   /** The function's Service as the watch has it; not one that something else made. */
   service(fn: LambdaFunction): OpenObject | undefined {
     const service = this.args.cluster.services.get(keyOf(fn));
-    return service?.metadata.ownerReferences?.some(({ uid }) => uid === fn.metadata.uid) === true
-      ? service
-      : undefined;
+    return service !== undefined && isOwn(fn, service) ? service : undefined;
   }
 
+  /** What is rolled back to is read from the Service as it is, not as a watch had it: an image between the two would be forgotten. */
   async apply(fn: LambdaFunction, image: string, signal: AbortSignal): Promise<StampedOutcome<OpenObject>> {
     const { client, environment, cluster } = this.args;
-    const annotations = this.service(fn)?.metadata.annotations ?? {};
+    const observed = await client.get(SERVICES, fn.metadata, { signal });
+    const annotations =
+      observed !== undefined && isOwn(fn, observed) ? (observed.metadata.annotations ?? {}) : {};
     const serving = annotations[IMAGE_ANNOTATION];
-    if (serving !== image) await this.tag(fn, image, signal);
+    if (serving !== image) {
+      await this.tag(fn, image, signal);
+      await assertCurrent(client, fn, signal);
+    }
     const kept = keptFunctions(environment, cluster.functions.list()).has(keyOf(fn))
       ? keptScale(environment)
       : undefined;
@@ -66,33 +72,46 @@ export class Rollout {
       generation: fn.metadata.generation ?? 0,
       templateVersion: TEMPLATE_VERSION,
     };
-    return applyStamped(client, SERVICES, desired, stamp, { signal });
+    return applyStamped(client, SERVICES, desired, stamp, { signal, observed });
   }
 
-  /** Takes the tags off that keep what runs no more and would not be rolled back to. */
-  async untagOthers(
+  /** The tags of a function's images that run no more and would not be rolled back to; none where the registry doesn't answer. */
+  async staleTags(
     fn: LambdaFunction,
     keep: readonly (string | undefined)[],
     signal: AbortSignal,
-  ): Promise<void> {
-    const { environment, registries, untag, log } = this.args;
+  ): Promise<string[]> {
+    const { registries } = this.args;
     const { name, namespace = "" } = fn.metadata;
     const wanted = keep.flatMap((image) => {
       const found = image === undefined ? undefined : digestIn(image);
       return found === undefined ? [] : [liveTag(name, found.digest)];
     });
-    const repository = this.repository(namespace);
-    const registry = registries.platform(namespace);
     try {
-      for (const tag of await registry.tags(repository, { signal }))
-        if (isLiveTagOf(name, tag) && !wanted.includes(tag)) await untag(namespace, repository, tag, signal);
+      const tags = await registries.platform(namespace).tags(this.repository(namespace), { signal });
+      return tags.filter((tag) => isLiveTagOf(name, tag) && !wanted.includes(tag));
     } catch (error) {
-      signal.throwIfAborted();
-      log.warn(
-        { err: error, function: keyOf(fn), registry: environment.REGISTRY },
-        "a tag of an old image stays",
-      );
+      this.stays(fn, error, signal);
+      return [];
     }
+  }
+
+  async untag(fn: LambdaFunction, tags: readonly string[], signal: AbortSignal): Promise<void> {
+    const { namespace = "" } = fn.metadata;
+    try {
+      for (const tag of tags) await this.args.untag(namespace, this.repository(namespace), tag, signal);
+    } catch (error) {
+      this.stays(fn, error, signal);
+    }
+  }
+
+  private stays(fn: LambdaFunction, error: unknown, signal: AbortSignal): void {
+    signal.throwIfAborted();
+    const { environment, log } = this.args;
+    log.warn(
+      { err: error, function: keyOf(fn), registry: environment.REGISTRY },
+      "a tag of an old image stays",
+    );
   }
 
   private async tag(fn: LambdaFunction, image: string, signal: AbortSignal): Promise<void> {
@@ -111,3 +130,10 @@ export class Rollout {
     return `${FUNCTIONS_REPO}/${namespace}`.slice(REGISTRY.length + 1);
   }
 }
+
+/** The image that a Service ran before. */
+export const previousOf = ({ metadata }: OpenObject): string | undefined =>
+  metadata.annotations?.[PREVIOUS_IMAGE_ANNOTATION];
+
+const isOwn = (fn: LambdaFunction, { metadata }: OpenObject): boolean =>
+  metadata.ownerReferences?.some(({ uid }) => uid === fn.metadata.uid) === true;

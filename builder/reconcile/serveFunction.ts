@@ -6,6 +6,7 @@ import { serviceState } from "../serve/serviceState";
 import { startFailure } from "../serve/startFailure";
 import { heldImage } from "./commands";
 import { type Context, draftOf } from "./context";
+import { previousOf } from "./rollout";
 
 /** Has a function's image served, and says how that goes. */
 export class ServeFunction {
@@ -95,16 +96,18 @@ export class ServeFunction {
             ? "the first revision is starting"
             : `revision ${state.latestReady} serves until the new one is ready`,
         );
-    const written = await writer.write(draft, signal);
-    if (state.ready === "ready" && !wasReady)
+    const isNew = state.ready === "ready" && !wasReady;
+    // Listed before the write: what is tagged after it was decided by somebody who knows of it, and is none of these.
+    const stale = isNew ? await rollout.staleTags(fn, [image, previousOf(outcome.object)], signal) : [];
+    await writer.write(draft, signal);
+    if (isNew)
       this.args.tracing.say(fn, {
         name: "rollout",
         from: new Date(fn.status?.buildStatus?.completedAt ?? this.args.now()),
         to: this.args.now(),
         attributes: { "faas.version": state.latestReady ?? "", image: image },
       });
-    if (state.ready === "ready" && !wasReady)
-      await rollout.untagOthers(written, [image, rollout.previousImage(written)], signal);
+    await rollout.untag(fn, stale, signal);
     return undefined;
   }
 

@@ -33,21 +33,11 @@ export class StartBuild {
 
   constructor(private readonly args: StartArgs) {}
 
-  /**
-   * Makes a build's Job, or finds it made. Names are made from what is built, so that the same build is one Job whoever starts it.
-   * @returns The Job
-   */
-  async start(
-    fn: LambdaFunction,
-    prepared: PreparedBuild,
-    attempt: number,
-    signal: AbortSignal,
-  ): Promise<Job> {
-    const { client, environment, tokenKey } = this.args;
-    const { metadata, spec } = fn;
-    const namespace = metadata.namespace ?? "";
-    const record: BuildRecord = {
-      namespace,
+  /** What a build's Job will say of itself. */
+  record({ metadata }: LambdaFunction, prepared: PreparedBuild, attempt: number): BuildRecord {
+    const { environment } = this.args;
+    return {
+      namespace: metadata.namespace ?? "",
       name: metadata.name,
       uid: metadata.uid ?? "",
       generation: metadata.generation ?? 0,
@@ -64,7 +54,21 @@ export class StartBuild {
         ? {}
         : { correlationId: metadata.annotations[CORRELATION_ANNOTATION] }),
     };
-    const name = jobName(record, record.buildHash, attempt);
+  }
+
+  /**
+   * Makes a build's Job, or finds it made. Names are made from what is built, so that the same build is one Job whoever starts it.
+   * @returns The Job
+   */
+  async start(
+    { spec }: LambdaFunction,
+    prepared: PreparedBuild,
+    record: BuildRecord,
+    signal: AbortSignal,
+  ): Promise<Job> {
+    const { client, environment, tokenKey } = this.args;
+    const { namespace } = record;
+    const name = jobName(record, record.buildHash, record.attempt);
     const options = kanikoOptions(environment, {
       cacheRepository: cacheRepository(registryLayout(environment), namespace),
       dockerfile: prepared.plan.dockerfilePath,

@@ -42,10 +42,24 @@ export class StatusWriter {
    * @returns The function with the status as it is now
    * @throws ApiError that `isConflict` where the object has changed: what was decided is out of date
    */
-  async write(draft: Draft, signal: AbortSignal): Promise<LambdaFunction> {
-    const { fn } = draft;
+  write(draft: Draft, signal: AbortSignal): Promise<LambdaFunction> {
     const status = draft.finish();
-    if (status === undefined) return fn;
+    return status === undefined ? Promise.resolve(draft.fn) : this.put(draft.fn, status, signal);
+  }
+
+  /**
+   * As `write`, also where the status says the same already: one of two replicas that claim the same from the same observation is told that it
+   * was not the first, unless both say the very same of the very same.
+   */
+  claim(draft: Draft, signal: AbortSignal): Promise<LambdaFunction> {
+    return this.put(draft.fn, draft.whole(), signal);
+  }
+
+  private async put(
+    fn: LambdaFunction,
+    status: NonNullable<LambdaFunction["status"]>,
+    signal: AbortSignal,
+  ): Promise<LambdaFunction> {
     const written = this.wrote(await this.client.replaceStatus(FUNCTIONS, fn, status, { signal }));
     for (const { type, status: is, reason, message } of changed(
       fn.status?.conditions ?? [],

@@ -185,7 +185,7 @@ describe("a function's build", () => {
       const { status, buildStatus } = { status: stage.fn("broken")?.status, ...stage.fn("broken")?.status };
       assert.equal(status?.phase, "Failed");
       assert.match(buildStatus?.error ?? "", /No matching distribution found for no-such-package/);
-      stage.later(3600_000, "broken");
+      stage.later(1800_000, "broken");
       await stage.settled();
       assert.equal(stage.play.jobs("broken").length, 1);
       assert.equal(await builds("user_error"), 1);
@@ -222,7 +222,7 @@ describe("a function's build", () => {
         if (attempt < 5) stage.later(300_000, "unlucky");
       }
       assert.equal(stage.condition("unlucky", "BuildReady")?.status, "False");
-      stage.later(3600_000, "unlucky");
+      stage.later(1800_000, "unlucky");
       await stage.settled();
       assert.equal(new Set(stage.play.jobs("unlucky").map(({ metadata }) => metadata.name)).size, 5);
       assert.equal(stage.fn("unlucky")?.status?.phase, "Failed");

@@ -1,4 +1,5 @@
 import type { Job, OpenObject, Pod } from "../../../../builder/kubernetes/resources";
+import { CONTROLLER_UID_LABEL } from "../../../../builder/reconcile/cluster";
 import { BUILD_NAMESPACE, KANIKO_CONTAINER } from "../../../../contract/names";
 import type { ClusterApi } from "../../support/clusterApi";
 import type { FakeRegistry } from "../../support/fakeRegistry";
@@ -70,7 +71,7 @@ export class Players {
       {
         metadata: {
           name: `${metadata.name}-${++this.pods}`,
-          labels: { ...metadata.labels },
+          labels: { ...metadata.labels, [CONTROLLER_UID_LABEL]: metadata.uid ?? "" },
           ownerReferences: [
             { apiVersion: "batch/v1", kind: "Job", name: metadata.name, uid: metadata.uid ?? "" },
           ],
