@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type CloudEvent, type CloudEventV1, HTTP } from "cloudevents";
 import { invalid, type Mistake, Refusal } from "./refusal";
+import { decoded } from "./requestHeaders";
 
 /** A CloudEvent, as it was sent. */
 export interface IncomingEvent {
@@ -93,13 +94,21 @@ function checkAttributes(value: (name: string) => unknown): void {
   if (mistakes.length > 0) throw invalid(mistakes);
 }
 
-function dataOf({ data, data_base64 }: CloudEventV1<unknown>): unknown {
-  const text = typeof data_base64 === "string" ? Buffer.from(data_base64, "base64").toString("utf8") : data;
+function dataOf({ data, data_base64: base64 }: CloudEventV1<unknown>): unknown {
+  const text: unknown = base64 === undefined ? data : fromBase64(base64);
   if (typeof text !== "string") {
     checkDepth(text);
     return text;
   }
   return text.trim() === "" ? undefined : readJson(text);
+}
+
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+function fromBase64(text: unknown): string {
+  if (typeof text !== "string" || text.length % 4 !== 0 || !BASE64.test(text))
+    throw invalid([{ field: "data_base64", message: "is no base64" }]);
+  return decoded(Buffer.from(text, "base64"), "data_base64");
 }
 
 function readObject(text: string): Record<string, unknown> {

@@ -6,6 +6,7 @@ import { readCloudEvent } from "./cloudEvent";
 import { Intake, type IntakeArgs } from "./intake";
 import { Pressure, type PressureArgs } from "./pressure";
 import { busy, Refusal } from "./refusal";
+import { checkHeaders, decoded } from "./requestHeaders";
 
 /** One request, answered. */
 export interface IntakeAnswer {
@@ -39,7 +40,10 @@ const CORRELATION_ID = /^[\x21-\x7e]{1,128}$/;
 const BEARER = /^Bearer +([\x21-\x7e]+)$/i;
 /** Slow clients hold a connection, and no more than that, for at most this long. */
 const TIMES = { headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 1_000 };
-const MOST_CONNECTIONS = 4_096;
+/** A connection without a request holds one of the places for so long. */
+const KEEP_ALIVE_MS = 10_000;
+/** As many as the memory of the smallest builder has room for; more are closed as they come. */
+export const MOST_CONNECTIONS = 4_096;
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -82,13 +86,14 @@ function server(
     bodyLimit: BODY_LIMIT,
     http: TIMES,
     requestTimeout: TIMES.requestTimeout,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     routerOptions: { ignoreTrailingSlash: true },
     // While it stops, fastify answers 503 to what still comes in over a connection that was open.
     forceCloseConnections: "idle",
   });
   app.server.maxConnections = MOST_CONNECTIONS;
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => {
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => {
     done(null, body);
   });
   app.decorateRequest("correlationId", "");
@@ -138,6 +143,7 @@ function server(
         // Before the body is read: nobody who is not known makes the service read one.
         onRequest: async (request) => {
           const length = Number(request.headers["content-length"] ?? BODY_LIMIT);
+          checkHeaders(request.raw);
           if (length > BODY_LIMIT) throw new Refusal(413, "TooLarge", `a body above ${BODY_LIMIT} bytes`);
           request.leave = pressure.take(length);
           if (!request.leave) throw busy("too many events at once; send this one again");
@@ -146,7 +152,8 @@ function server(
       },
       async (request, reply) => {
         const caller = request.caller as Caller;
-        const event = readCloudEvent(request.headers, typeof request.body === "string" ? request.body : "");
+        const body = Buffer.isBuffer(request.body) ? decoded(request.body, "the body") : "";
+        const event = readCloudEvent(request.headers, body);
         const accepted = await intake.take(event, caller, request.correlationId);
         request.outcome = accepted.outcome;
         log.info(

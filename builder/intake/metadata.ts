@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isReservedAnnotation } from "../../contract/annotations";
+import { MOST_MISTAKES } from "./refusal";
 
 /** Metadata that an event may set on a function. */
 
@@ -24,13 +25,14 @@ export const namespaceName = z
   .regex(NAMESPACE, "use a-z, 0-9 and '-', no '-' first or last");
 
 /**
- * Texts by qualified names, with every mistake at its key.
+ * Texts by qualified names, with the mistakes at their keys.
  * @param wrong says what is wrong with one, beyond its name
  */
 const texts = (wrong: (name: string, value: string) => string | undefined) =>
   z
     .record(z.string(), z.unknown())
     .superRefine((values, context) => {
+      let mistakes = 0;
       for (const [name, value] of Object.entries(values)) {
         const message =
           name.length > MOST_KEY_CHARACTERS || !QUALIFIED.test(name)
@@ -38,7 +40,9 @@ const texts = (wrong: (name: string, value: string) => string | undefined) =>
             : typeof value === "string"
               ? wrong(name, value)
               : "is no text";
-        if (message !== undefined) context.addIssue({ code: "custom", path: [name.slice(0, 100)], message });
+        if (message === undefined) continue;
+        context.addIssue({ code: "custom", path: [name.slice(0, 100)], message });
+        if (++mistakes > MOST_MISTAKES) return;
       }
     })
     .transform((values) => values as Record<string, string>);

@@ -27,11 +27,16 @@ export class Refusal extends Error {
   }
 }
 
+/** More of them are not read by anybody, and would make a long answer of a short question. */
+export const MOST_MISTAKES = 50;
+
 /** An event with mistakes, told all at once. */
-export const invalid = (mistakes: readonly Mistake[]): Refusal =>
-  new Refusal(400, "Invalid", mistakes.map(({ field, message }) => `${field}: ${message}`).join("; "), {
-    mistakes,
-  });
+export function invalid(mistakes: readonly Mistake[]): Refusal {
+  const told = mistakes.slice(0, MOST_MISTAKES);
+  const more = mistakes.length > told.length ? "; and more" : "";
+  const message = told.map((mistake) => `${mistake.field}: ${mistake.message}`).join("; ");
+  return new Refusal(400, "Invalid", message + more, { mistakes: told });
+}
 
 /** Too much at once: the same event will be taken later. */
 export const busy = (message: string, retryAfterSeconds = 1 + Math.floor(Math.random() * 3)): Refusal =>

@@ -6,7 +6,7 @@ import { type FunctionSpecInput, parserName, parserRuntime, platformSource } fro
 import type { FunctionKey } from "../types";
 import type { IncomingEvent } from "./cloudEvent";
 import { eventMetadata, functionName, namespaceName } from "./metadata";
-import { invalid, type Mistake } from "./refusal";
+import { invalid, type Mistake, MOST_MISTAKES } from "./refusal";
 import { fieldPath, specMistakes } from "./specMistakes";
 
 /** What an event asks to be written. */
@@ -79,6 +79,7 @@ function upsert(data: Record<string, unknown>, { DEFAULT_NAMESPACE }: IntakeEnvi
     ...specMistakes(data["spec"], "data.spec"),
     ...Object.keys(data)
       .filter((name) => !nothingElse.includes(name))
+      .slice(0, MOST_MISTAKES)
       .map((name) => ({ field: `data.${name.slice(0, 100)}`, message: "unknown field; remove it" })),
   ];
   const about = data["metadata"] as { name?: unknown; namespace?: unknown } | null | undefined;

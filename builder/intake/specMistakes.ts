@@ -2,10 +2,9 @@ import { distance } from "fastest-levenshtein";
 import { SOURCE_TYPES } from "../../contract/function/source";
 import { functionSpec } from "../../contract/function/spec";
 import { type StructuralSchema, structuralSchema } from "../../contract/function/structuralSchema";
-import type { Mistake } from "./refusal";
+import { type Mistake, MOST_MISTAKES } from "./refusal";
 
 const schema = structuralSchema(functionSpec);
-const MOST_MISTAKES = 50;
 
 /**
  * All that the API server would refuse in a spec: wrong values, unknown fields, and what the fields say together.
@@ -15,11 +14,20 @@ const MOST_MISTAKES = 50;
 export function specMistakes(spec: unknown, at: string): Mistake[] {
   if (spec === undefined) return [{ field: at, message: "missing" }];
   const parsed = functionSpec.safeParse(spec);
-  const values = (parsed.error?.issues ?? []).map(({ path, message }) => ({
+  const values = (parsed.error?.issues ?? []).slice(0, MOST_MISTAKES).map(({ path, message }) => ({
     field: fieldPath(at, path),
     message,
   }));
-  return [...values, ...unknownFields(spec, schema, at), ...contradictions(spec, at)].slice(0, MOST_MISTAKES);
+  const unknown = [...first(MOST_MISTAKES, unknownFields(spec, schema, at))];
+  return [...values, ...unknown, ...contradictions(spec, at)].slice(0, MOST_MISTAKES);
+}
+
+function* first<T>(most: number, all: Iterable<T>): Generator<T> {
+  let taken = 0;
+  for (const one of all) {
+    if (taken++ === most) return;
+    yield one;
+  }
 }
 
 export const fieldPath = (at: string, path: readonly PropertyKey[]): string =>
@@ -28,19 +36,21 @@ export const fieldPath = (at: string, path: readonly PropertyKey[]): string =>
     at,
   );
 
-function unknownFields(value: unknown, node: StructuralSchema, at: string): Mistake[] {
+/** One after the other: whoever has enough of them stops, however many there are. */
+function* unknownFields(value: unknown, node: StructuralSchema, at: string): Generator<Mistake> {
   if (Array.isArray(value)) {
     const items = node["items"] as StructuralSchema | undefined;
-    return items ? value.flatMap((item, index) => unknownFields(item, items, `${at}[${index}]`)) : [];
+    if (items)
+      for (const [index, item] of value.entries()) yield* unknownFields(item, items, `${at}[${index}]`);
+    return;
   }
-  if (!isObject(value) || node["x-kubernetes-preserve-unknown-fields"] === true) return [];
+  if (!isObject(value) || node["x-kubernetes-preserve-unknown-fields"] === true) return;
   const properties = (node["properties"] ?? {}) as Record<string, StructuralSchema>;
-  return Object.entries(value).flatMap(([name, inner]) => {
+  for (const [name, inner] of Object.entries(value)) {
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
-    return property
-      ? unknownFields(inner, property, `${at}.${name}`)
-      : [{ field: `${at}.${name.slice(0, 100)}`, message: unknownField(name, Object.keys(properties)) }];
-  });
+    if (property) yield* unknownFields(inner, property, `${at}.${name}`);
+    else yield { field: `${at}.${name.slice(0, 100)}`, message: unknownField(name, Object.keys(properties)) };
+  }
 }
 
 function unknownField(name: string, known: string[]): string {
