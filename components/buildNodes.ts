@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { labels } from "../contract/labels";
-import { BUILD_NODE_KEY, BUILD_NODE_VALUE } from "../contract/names";
+import { BUILD_NODE_KEY, BUILD_NODE_VALUE, VCPU_QUOTA } from "../contract/names";
 import { amount, type Duration, type Quantity, wholeDuration } from "../settings/scalars";
 
 const COMPONENT = "build-nodes";
@@ -35,6 +35,8 @@ export interface BuildNodesArgs {
   minimumGeneration: number;
   /** Most that the pool may hold: bounds the bill, and the builds that run at once. */
   limits: { cpu: Quantity; memory: Quantity };
+  /** EC2's quota of vCPU for the capacity type, told to the policies. */
+  vcpuQuota: number;
   /** Disk of each node, shared by its builds. Rounded up to whole Gi. */
   disk: Quantity;
   /** How long an empty node is kept, warm for the next build and paid for. */
@@ -71,7 +73,11 @@ export class BuildNodes extends pulumi.ComponentResource {
       {
         apiVersion: "karpenter.sh/v1",
         kind: "NodePool",
-        metadata: { name: POOL, labels: labels(COMPONENT) },
+        metadata: {
+          name: POOL,
+          labels: labels(COMPONENT),
+          annotations: { [VCPU_QUOTA]: String(args.vcpuQuota) },
+        },
         spec: nodePoolSpec(args),
       },
       { parent: this, dependsOn: [nodeClass] },

@@ -39,6 +39,8 @@ export const BUILD_PRIORITY_CLASS = "knative-lambda-build";
 /** Label and taint of the nodes for builds. */
 export const BUILD_NODE_KEY = "knative-lambda.io/builds";
 export const BUILD_NODE_VALUE = "true";
+/** Annotation of the pool of those nodes: the account's EC2 quota of vCPU for them, as the stack file has it. Read by a policy. */
+export const VCPU_QUOTA = "knative-lambda.io/ec2-vcpu-quota";
 
 /** Fixed, so that links to the dashboard live for ever. */
 export const DASHBOARD_UID = "knative-lambda-performance";

@@ -24,10 +24,14 @@ export interface Registration {
   ignoreChanges: string[];
   /** URNs of everything that must be there first. */
   dependencies: string[];
+  /** URNs of what each input is made from, by the input's name. */
+  propertyDependencies: Record<string, string[]>;
   /** Reference of the provider that is named for it, `<urn>::<id>`; "" for the default one. */
   provider: string;
   /** Inputs with unknown values as {@link UNKNOWN} and secrets as `[secret]`. */
   inputs: Record<string, unknown>;
+  /** The same as it went over the wire, with secrets and unknown values in the SDK's own marks. */
+  wire: Record<string, unknown>;
 }
 
 /** Answers a call of a provider's function. Throws on one that it doesn't know. */
@@ -87,8 +91,15 @@ export class RecordingMonitor extends MockMonitor {
         retainOnDelete: request.getRetainondelete() ?? false,
         ignoreChanges: request.getIgnorechangesList(),
         dependencies: request.getDependenciesList(),
+        propertyDependencies: Object.fromEntries(
+          [...request.getPropertydependenciesMap().entries()].map(([name, made]) => [
+            name,
+            made.getUrnsList(),
+          ]),
+        ),
         provider: request.getProvider(),
         inputs: plain(raw) as Record<string, unknown>,
+        wire: raw,
       };
       if (this.registrations.some(({ urn }) => urn === registration.urn))
         throw new Error(`two resources have the URN ${registration.urn}`);

@@ -122,6 +122,10 @@ export function awsStack(settings: Settings, account: Account): StackOutputs {
     "build-nodes",
     {
       ...settings.buildNodes,
+      vcpuQuota:
+        settings.buildNodes.capacityType === "spot"
+          ? settings.quotas.spotVcpus
+          : settings.quotas.onDemandVcpus,
       architecture: settings.platform.architecture,
       nodeRoleName: cluster.nodeRoleName,
       securityGroupId: cluster.securityGroupId,

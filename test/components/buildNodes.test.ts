@@ -9,6 +9,7 @@ const args: BuildNodesArgs = {
   limits: { cpu: "128", memory: "256Gi" },
   disk: "200Gi",
   consolidateAfter: "5m",
+  vcpuQuota: 256,
   architecture: "amd64",
   nodeRoleName: "nodes",
   securityGroupId: "sg-1",
@@ -51,6 +52,11 @@ describe("BuildNodes", () => {
       ephemeralStorage: { size: "200Gi", iops: 3000, throughput: 500 },
       networkPolicy: "DefaultAllow",
     });
+  });
+
+  it("tells the policies EC2's quota, which no resource else carries", async () => {
+    const { annotations } = (await recorded()).one(POOL).inputs["metadata"] as { annotations: unknown };
+    assert.deepEqual(annotations, { "knative-lambda.io/ec2-vcpu-quota": "256" });
   });
 
   it("writes a disk in whole Gi, as the API takes it", async () => {

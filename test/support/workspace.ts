@@ -16,6 +16,7 @@ const PARTS = [
   "components",
   "estimate",
   "observability",
+  "policy",
   "stacks",
   "preview",
   "tools",

@@ -1,0 +1,60 @@
+/** Types of resources, as the engine names them. */
+export const TYPES = {
+  bucket: "aws:s3/bucket:Bucket",
+  bucketAccelerate: "aws:s3/bucketAccelerateConfiguration:BucketAccelerateConfiguration",
+  bucketAcl: "aws:s3/bucketAcl:BucketAcl",
+  bucketEncryption: "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+  bucketPolicy: "aws:s3/bucketPolicy:BucketPolicy",
+  bucketPublicAccessBlock: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+  clusterComponent: "eks:index:Cluster",
+  clusterResource: "aws:eks/cluster:Cluster",
+  creationTemplate: "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate",
+  iamPolicy: "aws:iam/policy:Policy",
+  kmsKey: "aws:kms/key:Key",
+  lifecyclePolicy: "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+  logGroup: "aws:cloudwatch/logGroup:LogGroup",
+  podIdentityAssociation: "aws:eks/podIdentityAssociation:PodIdentityAssociation",
+  repository: "aws:ecr/repository:Repository",
+  role: "aws:iam/role:Role",
+  rolePolicy: "aws:iam/rolePolicy:RolePolicy",
+  rolePolicyAttachment: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+  securityGroup: "aws:ec2/securityGroup:SecurityGroup",
+  securityGroupIngressRule: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+
+  kubernetesProvider: "pulumi:providers:kubernetes",
+  applicationNetworkPolicy: "kubernetes:networking.k8s.aws/v1alpha1:ApplicationNetworkPolicy",
+  clusterQueue: "kubernetes:kueue.x-k8s.io/v1beta2:ClusterQueue",
+  clusterRole: "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole",
+  configMap: "kubernetes:core/v1:ConfigMap",
+  crd: "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition",
+  cronJob: "kubernetes:batch/v1:CronJob",
+  daemonSet: "kubernetes:apps/v1:DaemonSet",
+  deployment: "kubernetes:apps/v1:Deployment",
+  hpa: "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
+  job: "kubernetes:batch/v1:Job",
+  knativeServing: "kubernetes:operator.knative.dev/v1beta1:KnativeServing",
+  namespace: "kubernetes:core/v1:Namespace",
+  networkPolicy: "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+  nodePool: "kubernetes:karpenter.sh/v1:NodePool",
+  pdb: "kubernetes:policy/v1:PodDisruptionBudget",
+  pod: "kubernetes:core/v1:Pod",
+  release: "kubernetes:helm.sh/v3:Release",
+  rbacRole: "kubernetes:rbac.authorization.k8s.io/v1:Role",
+  service: "kubernetes:core/v1:Service",
+  serviceAccount: "kubernetes:core/v1:ServiceAccount",
+  statefulSet: "kubernetes:apps/v1:StatefulSet",
+  storageClass: "kubernetes:storage.k8s.io/v1:StorageClass",
+} as const;
+
+/** Kinds that carry pods of their own. */
+export const WORKLOADS = [
+  TYPES.deployment,
+  TYPES.statefulSet,
+  TYPES.daemonSet,
+  TYPES.job,
+  TYPES.cronJob,
+  TYPES.pod,
+] as const;
+
+/** The cluster: as the program declares it, and as its component makes it. */
+export const CLUSTERS = [TYPES.clusterComponent, TYPES.clusterResource] as const;

@@ -1,0 +1,29 @@
+import { resourcePolicy } from "../kit/resourcePolicy";
+import { TYPES } from "../kit/types";
+
+const SCHEME = "service.beta.kubernetes.io/aws-load-balancer-scheme";
+const CERTIFICATE = "service.beta.kubernetes.io/aws-load-balancer-ssl-cert";
+
+interface Service {
+  metadata: { annotations?: Record<string, string> };
+  spec: { type?: string };
+}
+
+export const loadBalancerTls = resourcePolicy<Service>(
+  {
+    name: "load-balancer-tls",
+    severity: "high",
+    description: "A load balancer on the internet has a certificate.",
+    remediation: "Name the certificate (knative.certificateArn), or make the load balancer internal.",
+    blind: "Load balancers of charts, and what the certificate is for.",
+  },
+  [TYPES.service],
+  ({ props: { metadata, spec } }) =>
+    spec?.type === "LoadBalancer" &&
+    metadata?.annotations?.[SCHEME] === "internet-facing" &&
+    (metadata.annotations[CERTIFICATE] ?? "") === ""
+      ? [
+          `annotation ${CERTIFICATE} is missing on a load balancer that faces the internet; name a certificate.`,
+        ]
+      : [],
+);
