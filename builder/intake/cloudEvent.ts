@@ -42,7 +42,7 @@ export function readCloudEvent(headers: Headers, body: string): IncomingEvent {
   if (structured && media !== STRUCTURED)
     throw new Refusal(400, "FormatUnsupported", `${media}; send ${STRUCTURED}, or binary mode`);
 
-  const envelope = structured ? readObject(body) : undefined;
+  const envelope = structured ? withText(readObject(body)) : undefined;
   checkAttributes((name) => (envelope ? envelope[name] : given[`ce-${name}`]));
   let event: CloudEventV1<unknown>;
   try {
@@ -94,36 +94,37 @@ function checkAttributes(value: (name: string) => unknown): void {
   if (mistakes.length > 0) throw invalid(mistakes);
 }
 
-function dataOf({ data, data_base64: base64 }: CloudEventV1<unknown>): unknown {
-  const text: unknown = base64 === undefined ? data : fromBase64(base64);
-  if (typeof text !== "string") {
-    checkDepth(text);
-    return text;
-  }
-  return text.trim() === "" ? undefined : readJson(text);
+function dataOf({ data }: CloudEventV1<unknown>): unknown {
+  if (typeof data === "string") return data.trim() === "" ? undefined : readJson(data, "data");
+  checkDepth(data);
+  return data;
 }
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
-function fromBase64(text: unknown): string {
-  if (typeof text !== "string" || text.length % 4 !== 0 || !BASE64.test(text))
-    throw invalid([{ field: "data_base64", message: "is no base64" }]);
-  return decoded(Buffer.from(text, "base64"), "data_base64");
+/** An envelope whose data are text, where they came in base64. Decoded here: the SDK takes whatever it gets for base64. */
+function withText({ data_base64: base64, ...envelope }: Record<string, unknown>): Record<string, unknown> {
+  if (base64 === undefined || base64 === null) return envelope;
+  const wrong = (message: string) => invalid([{ field: "data_base64", message }]);
+  if (envelope["data"] !== undefined) throw wrong("is there beside data; send one of them");
+  if (typeof base64 !== "string" || base64.length % 4 !== 0 || !BASE64.test(base64))
+    throw wrong("is no base64");
+  return { ...envelope, data: decoded(Buffer.from(base64, "base64"), "data_base64") };
 }
 
 function readObject(text: string): Record<string, unknown> {
-  const value = readJson(text);
+  const value = readJson(text, "the body");
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new Refusal(400, "EventUnreadable", "the body is no JSON object");
   return value as Record<string, unknown>;
 }
 
-function readJson(text: string): unknown {
+function readJson(text: string, what: string): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new Refusal(400, "EventUnreadable", `no JSON: ${(error as Error).message}`);
+    throw new Refusal(400, "EventUnreadable", `${what} is no JSON: ${(error as Error).message}`);
   }
   checkDepth(value);
   return value;

@@ -2,6 +2,8 @@ import type { z } from "zod";
 import type { Command } from "../../contract/annotations";
 import { actionOf, type EventAction } from "../../contract/eventTypes";
 import type { Environment } from "../../contract/environment";
+import { FUNCTION_KIND } from "../../contract/function/crd";
+import { API_GROUP, API_VERSION } from "../../contract/names";
 import { type FunctionSpecInput, parserName, parserRuntime, platformSource } from "../../contract/parser";
 import type { FunctionKey } from "../types";
 import type { IncomingEvent } from "./cloudEvent";
@@ -71,12 +73,17 @@ function readAction(
 }
 
 const nothingElse = ["metadata", "spec", "apiVersion", "kind"];
+/** What an event with a whole object is about, where it says so: nothing else can be created here. */
+const ABOUT = { apiVersion: `${API_GROUP}/${API_VERSION}`, kind: FUNCTION_KIND } as const;
 
 function upsert(data: Record<string, unknown>, { DEFAULT_NAMESPACE }: IntakeEnvironment): EventRequest {
   const metadata = eventMetadata.safeParse(data["metadata"] ?? {});
   const mistakes = [
     ...issues("data.metadata", metadata.error),
     ...specMistakes(data["spec"], "data.spec"),
+    ...Object.entries(ABOUT)
+      .filter(([name, only]) => data[name] !== undefined && data[name] !== only)
+      .map(([name, only]) => ({ field: `data.${name}`, message: `is another; send ${only}, or nothing` })),
     ...Object.keys(data)
       .filter((name) => !nothingElse.includes(name))
       .slice(0, MOST_MISTAKES)
