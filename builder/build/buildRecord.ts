@@ -65,3 +65,9 @@ export const buildLabels = ({
   [LABELS.function]: name,
   [LABELS.functionNamespace]: namespace,
 });
+
+/** Selects what is labelled so: the Jobs and pods of one function's builds. */
+export const buildSelector = (of: { namespace: string; name: string }): string =>
+  Object.entries(buildLabels(of))
+    .map(([label, value]) => `${label}=${value}`)
+    .join(",");

@@ -11,6 +11,7 @@ import { registryLayout } from "../registryLayout";
 import { InfrastructureError, UserError } from "../types";
 import { hasEnded, jobsOf } from "./cluster";
 import { type Context, AT_ONCE, draftOf } from "./context";
+import type { Draft } from "./draft";
 import { remember } from "./history";
 import { imageOf } from "./imageSource";
 import { stageOf } from "./standing";
@@ -19,15 +20,20 @@ const SAME_BUILD_MS = 1_000;
 
 /** Begins builds: reads the source, and finds its image or has it built. */
 export class BeginBuild {
+  /** Functions that wait for an image, by key. */
+  private readonly waiting = new Map<string, { of: string; image: string }>();
+
   constructor(private readonly args: Context) {}
 
   /** Reads the source, and finds its image or has it built. */
   async begin(fn: LambdaFunction, attempt: number, signal: AbortSignal): Promise<Outcome | undefined> {
-    const { writer, prepare, start, end, cluster, environment, metrics, log, now } = this.args;
+    const { writer, prepare, start, end, lock, cluster, registries, environment, metrics, log, now } =
+      this.args;
     const { source } = fn.spec;
     const namespace = fn.metadata.namespace ?? "";
     try {
       if (source.type === "image") return await this.takeImage(fn, signal);
+      if (this.isWaiting(fn)) return { againAfterMs: SAME_BUILD_MS };
       const prepared = await prepare.prepare(fn, signal);
       const decision = decide({ imageDigest: prepared.imageDigest });
       const draft = draftOf(this.args, fn).say(
@@ -73,31 +79,15 @@ export class BeginBuild {
         });
         return AT_ONCE;
       }
-      const others = cluster.jobs
-        .by("image", prepared.image)
-        .filter((job) => !hasEnded(job) && readRecord(job)?.uid !== fn.metadata.uid);
-      if (others.length > 0) {
-        await writer.write(
-          draft
-            .in("Building")
-            .say(
-              "BuildReady",
-              "Unknown",
-              "SameBuildRunning",
-              `job ${others[0]?.metadata.name ?? ""} builds the same: its image is waited for`,
-            )
-            .builds({ attempt }),
-          signal,
-        );
-        return { againAfterMs: SAME_BUILD_MS };
-      }
       // A build of the same that runs is this one, whichever attempt it is.
-      const own = readOwn(
-        jobsOf(cluster, fn).filter((job) => !hasEnded(job)),
-        prepared.hash,
-      );
+      const own = readOwn(jobsOf(cluster, fn), prepared.hash);
       const record = start.record(fn, prepared, own?.attempt ?? attempt);
       const name = jobName(record, record.buildHash, record.attempt);
+      const others = cluster.jobs
+        .by("image", prepared.image)
+        .filter((job) => !hasEnded(job) && job.metadata.name !== name);
+      if (others.length > 0)
+        return await this.waitFor(others[0]?.metadata.name ?? "", prepared.image, draft, attempt, signal);
       // Said before it is done, so that of several replicas one does it: whose view of the function is out of date makes no Job. Who comes
       // after a replica that ends here finds the Job missing, and makes it.
       const claimed = await writer.claim(
@@ -112,7 +102,16 @@ export class BeginBuild {
           .builds({ jobName: name, attempt: record.attempt, strategy: "kaniko" }),
         signal,
       );
+      const holder = await lock.take(prepared.image, record, name, signal);
+      if (holder !== undefined)
+        return await this.waitFor(holder, prepared.image, draftOf(this.args, claimed), attempt, signal);
+      // Who had the lock before may have pushed the image since it was looked for.
+      if (await registries.platform(namespace).exists(prepared.repository, prepared.tag, { signal })) {
+        await lock.release(prepared.image, signal);
+        return AT_ONCE;
+      }
       const job = await start.start(claimed, prepared, record, signal);
+      await lock.bind(prepared.image, job, signal);
       log.info(
         {
           function: keyOf(fn),
@@ -140,6 +139,34 @@ export class BeginBuild {
         await this.sayTriedAgain(writer.newest(fn), error, signal).catch(() => undefined);
       throw error;
     }
+  }
+
+  /** Has a function wait for the image that another's Job, or another attempt, is building. */
+  private async waitFor(
+    job: string,
+    image: string,
+    draft: Draft,
+    attempt: number,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const words = `job ${job} builds the same: its image is waited for`;
+    draft.in("Building").say("BuildReady", "Unknown", "SameBuildRunning", words).builds({ attempt });
+    await this.args.writer.write(draft, signal);
+    this.waiting.set(keyOf(draft.fn), { of: versionOf(draft.fn), image });
+    return { againAfterMs: SAME_BUILD_MS };
+  }
+
+  /** Whether the image that a function waits for is still being built. Its source need not be read again to know. */
+  private isWaiting(fn: LambdaFunction): boolean {
+    const key = keyOf(fn);
+    const waits = this.waiting.get(key);
+    if (
+      waits?.of === versionOf(fn) &&
+      this.args.cluster.jobs.by("image", waits.image).some((job) => !hasEnded(job))
+    )
+      return true;
+    this.waiting.delete(key);
+    return false;
   }
 
   /** A build that was begun keeps its place: the attempt is repeated, and counts once. */
@@ -182,9 +209,12 @@ export class BeginBuild {
   }
 }
 
+const versionOf = ({ metadata }: LambdaFunction): string =>
+  `${metadata.uid ?? ""}/${metadata.generation ?? 0}`;
+
 /** The record of the Job that builds this, if one does. */
 const readOwn = (jobs: readonly Job[], hash: string): BuildRecord | undefined =>
   jobs
-    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .filter((job) => !hasEnded(job) && job.metadata.deletionTimestamp === undefined)
     .map(readRecord)
     .find((record) => record?.buildHash === hash);

@@ -1,4 +1,4 @@
-import { buildLabels, readRecord } from "../build/buildRecord";
+import { buildSelector, readRecord } from "../build/buildRecord";
 import { keyOf } from "../kubernetes/objects";
 import { FUNCTIONS, type Job, JOBS, type LambdaFunction } from "../kubernetes/resources";
 import { hasEnded } from "./cluster";
@@ -37,9 +37,7 @@ export class BuildJobs {
   async all(fn: LambdaFunction, signal: AbortSignal): Promise<Job[]> {
     const { client, environment } = this.args;
     const { name, namespace = "" } = fn.metadata;
-    const labelSelector = Object.entries(buildLabels({ namespace, name }))
-      .map(([label, value]) => `${label}=${value}`)
-      .join(",");
+    const labelSelector = buildSelector({ namespace, name });
     const { items } = await client.list(
       JOBS,
       { namespace: environment.BUILD_NAMESPACE, labelSelector },

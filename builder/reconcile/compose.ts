@@ -11,6 +11,7 @@ import type { SourceFetcher } from "../source/sourceFetcher";
 import type { Tracing } from "../tracing";
 import { Controller } from "./controller";
 import { EndBuild } from "./endBuild";
+import { ImageLock } from "./imageLock";
 import { PrepareBuild } from "./prepareBuild";
 import { Reconciler } from "./reconciler";
 import { Rollout, type Untag } from "./rollout";
@@ -56,6 +57,7 @@ export function composeController(world: World): Controller {
     prepare: new PrepareBuild({ environment, fetcher, contexts, registries, readSecret, now }),
     start: new StartBuild({ client, environment, tokenKey }),
     end: new EndBuild({ client, environment, registries, metrics, now }),
+    lock: new ImageLock({ client, namespace: environment.BUILD_NAMESPACE, now }),
     rollout: new Rollout({ client, environment, registries, cluster, untag, log }),
     writer: new StatusWriter(client, events),
     metrics,

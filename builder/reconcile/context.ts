@@ -9,6 +9,7 @@ import type { Tracing } from "../tracing";
 import type { Cluster } from "./cluster";
 import { Draft } from "./draft";
 import type { EndBuild } from "./endBuild";
+import type { ImageLock } from "./imageLock";
 import { specHonoured } from "./noEffect";
 import type { PrepareBuild } from "./prepareBuild";
 import type { Rollout } from "./rollout";
@@ -24,6 +25,7 @@ export interface Context {
   prepare: PrepareBuild;
   start: StartBuild;
   end: EndBuild;
+  lock: ImageLock;
   rollout: Rollout;
   writer: StatusWriter;
   metrics: Metrics;

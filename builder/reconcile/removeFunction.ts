@@ -44,6 +44,8 @@ export class RemoveFunction {
         : await writer.write(new Draft(fn, this.args.now).in("Deleting"), signal);
     for (const job of await this.jobs.all(deleting, signal))
       await (hasEnded(job) ? this.jobs.deleteJob(job, signal) : this.jobs.cancelJob(deleting, job, signal));
+    const { name, namespace = "" } = deleting.metadata;
+    await this.args.lock.releaseAll({ namespace, name }, signal);
     const service = rollout.service(deleting);
     if (service && service.metadata.deletionTimestamp === undefined)
       await client.delete(SERVICES, service.metadata, {

@@ -42,6 +42,8 @@ export const buildRules: readonly AccessRule[] = [
   rule("batch", ["jobs"], [...READ, ...APPLY, "delete"]),
   rule("", ["pods"], READ),
   rule("", ["pods/log"], ["get"]),
+  // Which Job builds an image: one at a time.
+  rule("coordination.k8s.io", ["leases"], ["get", "list", ...APPLY, "delete"]),
   // A LocalQueue for each namespace that builds; when and why a build waits.
   rule("kueue.x-k8s.io", ["localqueues"], [...READ, ...APPLY, "delete"]),
   rule("kueue.x-k8s.io", ["workloads"], READ),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { CreateBucketCommand, DeleteObjectCommand, S3Client } from "@aws-sdk/client-s3";
@@ -17,12 +17,12 @@ const S3 = "http://127.0.0.1:15555";
 const ACTIVATOR = "http://127.0.0.1:8012";
 
 /**
- * A build from a shell, in a clone of the project as it is committed. What `npm ci` would put into it is the project's own.
+ * A build from a shell, as a newcomer runs it: in a fresh clone of the project as it is committed, after `npm ci`.
  * There is no way for a port-forward here, as the builder is a process beside the cluster: BUILDER_URL names it.
  */
 describeWith(
   [
-    programs("make", "git", "kubectl"),
+    programs("make", "git", "npm", "kubectl"),
     cluster(),
     image(REGISTRY, "python", "3.11-slim"),
     image(REGISTRY, "knative-lambda-builder", "0.1.0"),
@@ -90,7 +90,10 @@ describeWith(
     before(async function () {
       this.timeout(180_000);
       execFileSync("git", ["clone", "--quiet", PROJECT_FOLDER, clone]);
-      symlinkSync(join(PROJECT_FOLDER, "node_modules"), join(clone, "node_modules"));
+      execFileSync("npm", ["ci", "--prefer-offline", "--no-audit", "--no-fund"], {
+        cwd: clone,
+        stdio: "pipe",
+      });
       const s3 = new S3Client({
         endpoint: S3,
         region: "us-east-1",

@@ -61,9 +61,18 @@ export const image = (registry: string, repository: string, tag: string): Requir
   }
 };
 
-/** A suite that is skipped, with the reason in its title, where something that it requires is missing. */
+/**
+ * A suite that is skipped, with the reason in its title, where something that it requires is missing. Where the environment says
+ * REQUIRED=true it fails instead: what is meant to be there must not be left out unseen.
+ */
 export function describeWith(requirements: readonly Requirement[], title: string, suite: () => void): void {
   const missing = requirements.flatMap(({ missing: reason }) => (reason === undefined ? [] : [reason]));
   if (missing.length === 0) describe(title, suite);
+  else if (process.env["REQUIRED"] === "true")
+    describe(title, () => {
+      it("has what it requires", () => {
+        throw new Error(missing.join("; "));
+      });
+    });
   else describe.skip(`${title} (skipped: ${missing.join("; ")})`, suite);
 }

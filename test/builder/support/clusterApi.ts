@@ -37,7 +37,7 @@ interface Watcher {
 /** An API server in memory, on the loopback: {@link ObjectStore} over HTTP, with label selectors, watches and logs of pods. */
 export class ClusterApi {
   readonly store: ObjectStore;
-  /** All that was asked but watches and Leases. */
+  /** All that was asked but watches, Events and the replicas' Leases. */
   readonly asked: ClusterAsked[] = [];
   /** Logs by `namespace/pod`. */
   readonly logs = new Map<string, string>();
@@ -131,7 +131,7 @@ export class ClusterApi {
       this.watch(asked, url.searchParams, response);
       return;
     }
-    const quiet = /\/(leases|events)(\/|$)/.test(asked.path);
+    const quiet = /\/events(\/|$)|-system\/leases/.test(asked.path);
     if (!quiet) this.asked.push(asked);
     const fault = quiet ? undefined : this.fault(asked);
     // It may have been killed at this very request.

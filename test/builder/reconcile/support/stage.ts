@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Job, LambdaFunction, OpenObject } from "../../../../builder/kubernetes/resources";
+import type { Job, LambdaFunction, Lease, OpenObject } from "../../../../builder/kubernetes/resources";
 import { type Command, commandAnnotation } from "../../../../contract/annotations";
 import { functionSpec } from "../../../../contract/function/spec";
 import { functionStatus } from "../../../../contract/function/status";
@@ -206,9 +206,10 @@ export class Stage {
       .filter((tag) => tag.startsWith(`live-${name}-`));
   }
 
-  repository(namespace = this.namespace): string {
-    return `functions/${namespace}`;
+  /** Which Jobs build which images. */
+  locks(): Lease[] {
+    return this.api.store
+      .where((path) => path.includes(`/namespaces/${BUILD_NAMESPACE}/leases/`))
+      .map((lease) => lease as unknown as Lease);
   }
-
-  readonly buildNamespace = BUILD_NAMESPACE;
 }
