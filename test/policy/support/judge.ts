@@ -58,7 +58,7 @@ export function judge(
   };
   const common = {
     stackTags: new Map<string, string>(),
-    getConfig: <T extends object>() => config as T,
+    getConfig: () => config as never,
     notApplicable,
     isType: () => false,
     asType: () => undefined,

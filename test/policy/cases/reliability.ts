@@ -1,0 +1,141 @@
+import type { Case } from "../support/case";
+import { eksCluster } from "../support/eksCluster";
+
+const POD = "spec.template.spec";
+const CONTAINER = `${POD}.containers.0`;
+
+const expiringAll = JSON.stringify({
+  rules: [
+    {
+      rulePriority: 1,
+      selection: { tagStatus: "any", countType: "sinceImagePushed", countUnit: "days", countNumber: 90 },
+      action: { type: "expire" },
+    },
+  ],
+});
+
+export const reliability: readonly Case[] = [
+  {
+    policy: "autoscaler-owns-replicas",
+    edit: { resource: "builder-deployment", at: "spec.replicas", to: 3 },
+    says: /spec\.replicas is 3 under an autoscaler; leave it out/,
+  },
+  {
+    policy: "autoscaler-bounds",
+    edit: { resource: "builder-autoscaler", at: "spec.minReplicas", to: 11 },
+    says: /minReplicas 11 is above maxReplicas 10/,
+  },
+  {
+    policy: "autoscaler-has-requests",
+    edit: { resource: "builder-deployment", at: `${CONTAINER}.resources.requests.cpu`, to: undefined },
+    says: /container builder has no request of cpu, by which it is scaled/,
+  },
+  {
+    policy: "container-resources",
+    edit: { resource: "builder-deployment", at: `${CONTAINER}.resources.limits.memory`, to: undefined },
+    says: /container builder: resources\.limits\.memory is missing/,
+  },
+  {
+    policy: "deployment-has-disruption-budget",
+    edit: { resource: "builder-disruption-budget" },
+    says: /builder-deployment has no PodDisruptionBudget/,
+  },
+  {
+    policy: "disruption-budget-permits-drain",
+    edit: { resource: "builder-disruption-budget", at: "spec.maxUnavailable", to: 0 },
+    says: /maxUnavailable is 0, which lets no pod of builder-deployment go/,
+  },
+  {
+    policy: "disruption-budget-permits-drain",
+    when: "minAvailable at the autoscaler's minimum",
+    edit: {
+      resource: "builder-disruption-budget",
+      at: "spec",
+      to: (spec: unknown) => ({ selector: (spec as { selector: object }).selector, minAvailable: 2 }),
+    },
+    says: /minAvailable is 2 of 2, which lets no pod/,
+  },
+  {
+    policy: "topology-spread",
+    edit: {
+      resource: "builder-deployment",
+      at: `${POD}.topologySpreadConstraints.0.topologyKey`,
+      to: "kubernetes.io/hostname",
+    },
+    says: /builder-deployment has no topologySpreadConstraint over topology\.kubernetes\.io\/zone/,
+  },
+  {
+    policy: "container-probes",
+    edit: { resource: "builder-deployment", at: `${CONTAINER}.readinessProbe`, to: undefined },
+    says: /container builder: readinessProbe is missing/,
+  },
+  {
+    policy: "container-probes",
+    when: "liveness",
+    edit: { resource: "builder-deployment", at: `${CONTAINER}.livenessProbe`, to: undefined },
+    says: /container builder: livenessProbe is missing/,
+  },
+  ...[
+    "cluster-eks",
+    "sources-bucket",
+    "aws:kms/key:Key cluster-secrets",
+    "images-functions-knative-lambda",
+    "builder-functions",
+  ].map((resource): Case => ({
+    policy: "stateful-protected",
+    when: resource,
+    edit: { resource, protect: false },
+    says: /protect is not set in prod/,
+  })),
+  {
+    policy: "cluster-version-supported",
+    edit: { resource: "cluster-eks", at: "version", to: "1.34" },
+    says: /version 1\.34 is out of standard support; raise it to 1\.35 or newer/,
+  },
+  {
+    policy: "cluster-version-supported",
+    when: "EKS would choose",
+    edit: { resource: "cluster-eks", at: "version", to: undefined },
+    says: /version is not set, so that EKS chooses one/,
+  },
+  {
+    policy: "cluster-version-supported",
+    when: "as EKS's own resource has it",
+    beside: [eksCluster],
+    edit: { resource: "cluster-made", at: "version", to: "1.33" },
+    says: /version 1\.33 is out of standard support/,
+  },
+  {
+    policy: "knative-kubernetes-version",
+    edit: { resource: "cluster-eks", at: "version", to: "1.33" },
+    says: /Knative 1\.23 needs Kubernetes 1\.34, and the cluster has 1\.33/,
+  },
+  {
+    policy: "knative-kubernetes-version",
+    when: "a release that nobody looked up",
+    edit: { resource: "knative-serving", at: "spec.version", to: "1.40.0" },
+    says: /spec\.version 1\.40\.0 is of no release that settings\/kubernetesVersion\.ts knows/,
+  },
+  {
+    policy: "provider-cluster-identifier",
+    edit: { resource: "pulumi:providers:kubernetes cluster", at: "clusterIdentifier", to: undefined },
+    says: /clusterIdentifier is not set/,
+  },
+  {
+    policy: "lifecycle-keeps-running-images",
+    edit: { resource: "images-functions-knative-lambda-lifecycle", at: "policy", to: expiringAll },
+    says: /rule 1 can expire an image tagged as live-function that runs; keep live-\* by an earlier rule/,
+  },
+  {
+    policy: "lifecycle-keeps-running-images",
+    when: "a template's",
+    edit: { resource: "images-functions-template", at: "lifecyclePolicy", to: expiringAll },
+    says: /rule 1 can expire an image tagged as live-function that runs/,
+  },
+  {
+    policy: "lifecycle-keeps-running-images",
+    when: "the builder's",
+    edit: { resource: "images-builder-lifecycle", at: "policy", to: expiringAll },
+    says: /rule 1 can expire an image tagged as 1\.2\.3 that runs; keep releases out of it/,
+  },
+];
