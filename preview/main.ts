@@ -1,17 +1,19 @@
 import { parseArgs } from "node:util";
 import type { Surroundings } from "./preview";
 
-const USAGE = `npm start -- [--stack dev] [--json] [--set key=value …] [--compare other-stack]
+const USAGE = `npm start -- [--stack dev] [--json] [--strict] [--set key=value …] [--compare other-stack]
 
   --stack    stack whose file is evaluated (default dev)
   --set      another value for a setting, as builderService.kanikoJobLimit=50;
              shows what that changes. May be repeated.
   --compare  shows what is different on another stack
+  --strict   has the policy pack judge the stack, and answers 2 where it
+             violates a mandatory policy
   --json     everything as JSON`;
 
 /**
  * Evaluates a stack offline and prints what it would be.
- * @returns the exit code: 0, 1 where the settings are wrong, 2 where the arguments are
+ * @returns the exit code: 0, 1 where the settings are wrong, 2 where the arguments are or a mandatory policy is violated
  */
 export async function main(argv: readonly string[], surroundings: Surroundings): Promise<number> {
   const { out, err } = surroundings;
@@ -36,6 +38,7 @@ function options(argv: readonly string[]) {
       options: {
         stack: { type: "string", default: "dev" },
         json: { type: "boolean", default: false },
+        strict: { type: "boolean", default: false },
         set: { type: "string", multiple: true, default: [] },
         compare: { type: "string" },
         help: { type: "boolean", short: "h" },

@@ -1,12 +1,14 @@
 import { ResourceError, RunError } from "@pulumi/pulumi";
 import { SettingsError } from "../settings";
 import { compare } from "./compare";
-import { evaluate, type Program } from "./evaluate";
+import { evaluate, type Evaluation, type Program } from "./evaluate";
 import { json } from "./json";
 import { render } from "./render";
 import { renderChanges } from "./renderChanges";
 import { report, type Report } from "./report";
 import { readStackFile } from "./stackFile";
+import type { Verdicts } from "./strict/verdicts";
+import { isRefused } from "./strict/verdicts";
 import { style } from "./text";
 import { UsageError } from "./usageError";
 
@@ -14,6 +16,8 @@ import { UsageError } from "./usageError";
 export interface Asked {
   stack: string;
   json: boolean;
+  /** Has the policy pack judge the stack. */
+  strict: boolean;
   /** `key=value` each. */
   set: string[];
   compare?: string | undefined;
@@ -35,12 +39,14 @@ export interface Surroundings {
  */
 export async function preview(asked: Asked, surroundings: Surroundings, program?: Program): Promise<number> {
   const { directory, out, err, colour } = surroundings;
-  const reportOf = async (stack: string, sets: readonly string[]): Promise<Report> => {
+  const reportOf = async (stack: string, sets: readonly string[], strict = false): Promise<Report> => {
     const file = readStackFile(directory, stack, sets);
-    return report(file, await evaluate(file, program));
+    const evaluating = evaluate(file, program);
+    const verdicts = strict ? await judged(directory, evaluating) : undefined;
+    return report(file, await evaluating, verdicts);
   };
   try {
-    const own = await reportOf(asked.stack, asked.set);
+    const own = await reportOf(asked.stack, asked.set, asked.strict);
     const changes =
       asked.compare !== undefined
         ? compare(own, await reportOf(asked.compare, []))
@@ -48,8 +54,13 @@ export async function preview(asked: Asked, surroundings: Surroundings, program?
           ? compare(await reportOf(asked.stack, []), own)
           : undefined;
     if (asked.json) out(`${json(own, changes)}\n`);
-    else out(changes === undefined ? render(own, style(colour)) : renderChanges(changes, style(colour)));
-    return 0;
+    else
+      out(
+        changes === undefined
+          ? render(own, style(colour))
+          : renderChanges(changes, style(colour), own.policies),
+      );
+    return own.policies !== undefined && isRefused(own.policies) ? 2 : 0;
   } catch (error) {
     if (error instanceof UsageError) {
       err(`${error.message}\n`);
@@ -63,3 +74,7 @@ export async function preview(asked: Asked, surroundings: Surroundings, program?
     throw error;
   }
 }
+
+/** Only who asks for verdicts loads what they are asked with. */
+const judged = async (directory: string, evaluating: Promise<Evaluation>): Promise<Verdicts> =>
+  (await import("./strict/strict.js")).verdictsOf(directory, evaluating);

@@ -1,11 +1,13 @@
 import type { Changes, Pair, ResourceChange } from "./compare";
 import type { ValueChange } from "./compareValues";
+import { renderPolicies } from "./renderPolicies";
 import { shortType } from "./renderTree";
 import { evaluationNote } from "./report";
+import type { Verdicts } from "./strict/verdicts";
 import { cut, dollars, heading, shown, type Style, WIDTH, wrap } from "./text";
 
 /** What differs between two reports, before → after, as text of at most 80 columns. */
-export function renderChanges(changes: Changes, style: Style): string {
+export function renderChanges(changes: Changes, style: Style, policies?: Verdicts): string {
   const { before, after } = changes;
   const side = ({ stack, set }: Changes["before"]): string =>
     set.length > 0
@@ -18,6 +20,7 @@ export function renderChanges(changes: Changes, style: Style): string {
     ...renderTuning(changes, style),
     ...renderCapacity(changes, style),
     ...renderCost(changes, style),
+    ...(policies === undefined ? [] : renderPolicies(policies, style)),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -1,5 +1,7 @@
 import { detailsOf } from "./details";
+import { renderVerdict } from "./renderPolicies";
 import type { PreviewedResource } from "./resources";
+import type { Verdict } from "./strict/verdicts";
 import { cut, heading, shown, type Style, WIDTH, wrap } from "./text";
 
 /** `aws:s3/bucket:Bucket` as the Pulumi CLI shows it: `aws:s3:Bucket`. */
@@ -10,8 +12,12 @@ export function shortType(type: string): string {
   return [pkg, repeats ? folder : module, name].join(":");
 }
 
-/** The resources as a tree below the stack, each with the properties that matter. */
-export function renderTree(resources: readonly PreviewedResource[], style: Style): string[] {
+/** The resources as a tree below the stack, each with the properties that matter and what policies say of it. */
+export function renderTree(
+  resources: readonly PreviewedResource[],
+  style: Style,
+  verdicts: readonly Verdict[] = [],
+): string[] {
   const children = new Map<string, PreviewedResource[]>();
   for (const resource of resources)
     children.set(resource.parent, [...(children.get(resource.parent) ?? []), resource]);
@@ -25,6 +31,9 @@ export function renderTree(resources: readonly PreviewedResource[], style: Style
     return [
       ...head(resource, before + (last ? "└─ " : "├─ "), gutter, style),
       ...details(resource, gutter, style),
+      ...verdicts
+        .filter(({ urn }) => urn === resource.urn)
+        .flatMap((verdict) => renderVerdict(verdict, gutter, style)),
       ...own.flatMap((child, index) => subtree(child, below, index === own.length - 1)),
     ];
   };

@@ -4,6 +4,7 @@ import { STAND_IN_ACCOUNT, standInZones } from "./awsStandIns";
 import type { Evaluation } from "./evaluate";
 import { type PreviewedResource, previewedResource, withUnknowns } from "./resources";
 import type { StackFile } from "./stackFile";
+import type { Verdicts } from "./strict/verdicts";
 import { tuning, type TuningRow } from "./tuning";
 
 /** Everything that the preview tells of a stack. */
@@ -19,9 +20,15 @@ export interface Report {
   capacity: Capacity;
   cost: MonthlyCost;
   outputs: Record<string, unknown>;
+  /** What the policy pack says, where it was asked. */
+  policies?: Verdicts;
 }
 
-export function report(file: StackFile, { settings, registrations, outputs }: Evaluation): Report {
+export function report(
+  file: StackFile,
+  { settings, registrations, outputs }: Evaluation,
+  verdicts?: Verdicts,
+): Report {
   return {
     stack: file.stack,
     target: settings.target,
@@ -33,6 +40,7 @@ export function report(file: StackFile, { settings, registrations, outputs }: Ev
     capacity: capacity(settings),
     cost: monthlyCost(settings),
     outputs: withUnknowns(outputs) as Record<string, unknown>,
+    ...(verdicts === undefined ? {} : { policies: verdicts }),
   };
 }
 
