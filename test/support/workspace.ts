@@ -73,6 +73,8 @@ export class Workspace {
           PULUMI_BACKEND_URL: `file://${this.folder}/state`,
           PULUMI_CONFIG_PASSPHRASE: "test",
           PULUMI_SKIP_UPDATE_CHECK: "true",
+          // What `--event-log` needs, from which tests read more than the screen has.
+          PULUMI_DEBUG_COMMANDS: "true",
         },
       });
       const answer: Answer = { code: null, stdout: "", stderr: "" };
