@@ -1,5 +1,6 @@
 import { finished, Readable } from "node:stream";
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { boundedServer } from "../boundedServer";
 import { withDeadline } from "../deadline";
 import { type Log, silent } from "../log";
 import { UserError } from "../types";
@@ -30,11 +31,14 @@ export interface ContextServerArgs {
   log?: Log;
 }
 
-/** Silence after which a connection is cut, in milliseconds. */
-const IDLE_MS = 30_000;
-const HEADERS_MS = 10_000;
-const MOST_CONNECTIONS = 1_000;
-const MOST_HEADER_BYTES = 8 * 1024;
+const BOUNDS = {
+  connections: 1_000,
+  headersMs: 10_000,
+  requestMs: 10_000,
+  keepAliveMs: 5_000,
+  idleMs: 30_000,
+  headerBytes: 8 * 1024,
+};
 
 /**
  * What build pods fetch: their context and their credentials, each for a token that holds for that one build. It asks for nothing but the
@@ -44,18 +48,13 @@ export function contextServer(args: ContextServerArgs): FastifyInstance {
   const { most = 32, credentialsMs = 30_000, log = silent } = args;
   const server = fastify({
     logger: false,
-    connectionTimeout: IDLE_MS,
-    requestTimeout: HEADERS_MS,
-    keepAliveTimeout: 5_000,
+    serverFactory: boundedServer(BOUNDS),
     // Nothing is posted here.
     bodyLimit: 1,
     exposeHeadRoutes: false,
     // Who stops the server waits for contexts that are on their way, and for no idle connection.
     forceCloseConnections: "idle",
-    http: { maxHeaderSize: MOST_HEADER_BYTES },
   });
-  server.server.headersTimeout = HEADERS_MS;
-  server.server.maxConnections = MOST_CONNECTIONS;
 
   /** The claims of a token that holds; otherwise the request is answered. */
   async function admitted(request: FastifyRequest, reply: FastifyReply): Promise<TokenClaims | undefined> {

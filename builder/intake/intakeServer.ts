@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { boundedServer } from "../boundedServer";
 import type { Log } from "../log";
 import { type Caller, callerNamed } from "./access";
 import { readCloudEvent } from "./cloudEvent";
@@ -38,12 +39,10 @@ const PATHS = ["/", "/events"];
 const CORRELATION = "x-correlation-id";
 const CORRELATION_ID = /^[\x21-\x7e]{1,128}$/;
 const BEARER = /^Bearer +([\x21-\x7e]+)$/i;
-/** Slow clients hold a connection, and no more than that, for at most this long. */
-const TIMES = { headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 1_000 };
-/** A connection without a request holds one of the places for so long. */
-const KEEP_ALIVE_MS = 10_000;
 /** As many as the memory of the smallest builder has room for; more are closed as they come. */
 export const MOST_CONNECTIONS = 4_096;
+/** Slow clients hold a connection, and no more than that, for a few seconds. */
+const BOUNDS = { connections: MOST_CONNECTIONS, headersMs: 10_000, requestMs: 15_000, keepAliveMs: 10_000 };
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -84,14 +83,11 @@ function server(
   const pressure = new Pressure(most ?? { requests: 256, bytes: 96 * 1024 * 1024 });
   const app = fastify({
     bodyLimit: BODY_LIMIT,
-    http: TIMES,
-    requestTimeout: TIMES.requestTimeout,
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    serverFactory: boundedServer(BOUNDS),
     routerOptions: { ignoreTrailingSlash: true },
     // While it stops, fastify answers 503 to what still comes in over a connection that was open.
     forceCloseConnections: "idle",
   });
-  app.server.maxConnections = MOST_CONNECTIONS;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => {
     done(null, body);

@@ -107,10 +107,13 @@ describe("the intake, of hostile HTTP", () => {
       if (!text.startsWith("HTTP/1.1 202")) assert.deepEqual(functions(), []);
     });
 
-  it("answers requests one after the other where many come at once on one connection", async () => {
+  it("answers a few requests that come at once on one connection, and cuts it where they are many", async () => {
     const one = `POST /other HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n{}`;
-    const text = await answer(one.repeat(200));
-    assert.equal(text.match(/HTTP\/1.1 404 /g)?.length, 200);
+    const answers = async (count: number) =>
+      (await answer(one.repeat(count))).match(/HTTP\/1.1 404 /g)?.length ?? 0;
+    assert.equal(await answers(8), 8);
+    assert.ok((await answers(9)) <= 8);
+    assert.ok((await answers(1_000)) <= 8);
   });
 
   it("is up after all of them", async () => {
