@@ -1,5 +1,5 @@
 import type { CLUSTER_METRICS, ClusterMetricName } from "../contract/clusterMetrics";
-import type { METRICS, MetricName, MetricOfType } from "../contract/metrics";
+import type { METRICS, MetricName } from "../contract/metrics";
 
 /**
  * PromQL, as far as dashboard and rules need it, over the metrics of contract/ alone: another name, label or value of a bounded
@@ -49,11 +49,11 @@ export const gauge = <N extends OfType<"gauge">>(name: N, where?: Where<N>) =>
   select(name, where) as Selector<LabelsOf<N>, "gauge">;
 
 /** How often a histogram was observed. */
-export const observations = <N extends MetricOfType<"histogram">>(name: N, where?: Where<N>) =>
+export const observations = <N extends OfType<"histogram">>(name: N, where?: Where<N>) =>
   select(`${name}_count`, where) as Selector<LabelsOf<N>, "counter">;
 
 /** The buckets of a histogram. */
-export const buckets = <N extends MetricOfType<"histogram">>(name: N, where?: Where<N>) =>
+export const buckets = <N extends OfType<"histogram">>(name: N, where?: Where<N>) =>
   select(`${name}_bucket`, where) as Selector<LabelsOf<N> | "le", "counter">;
 
 const overTime =
@@ -68,12 +68,23 @@ export const irate = overTime<"counter">("irate");
 export const increase = overTime<"counter">("increase");
 export const maxOverTime = overTime<"gauge">("max_over_time");
 
+/**
+ * What of a histogram's observations was at most `bound`, which is one of its buckets. Prometheus 2 keeps the bound as it was exposed (`60`),
+ * Prometheus 3 as a decimal (`60.0`).
+ */
+export const observedUpTo = <N extends OfType<"histogram">>(
+  name: N,
+  bound: number,
+): Selector<LabelsOf<N> | "le", "counter"> =>
+  select(`${name}_bucket`, { le: { matches: `${bound}(\\.0)?` } }) as Selector<LabelsOf<N> | "le", "counter">;
+
 const aggregate =
   (operation: string) =>
   <L extends string, By extends L = never>(vector: Vector<L>, ...by: readonly By[]): Vector<By> =>
     by.length === 0 ? `${operation}(${vector})` : `${operation} by (${by.join(", ")}) (${vector})`;
 
 export const sum = aggregate("sum");
+export const min = aggregate("min");
 export const max = aggregate("max");
 export const avg = aggregate("avg");
 
@@ -88,14 +99,52 @@ export const top = <L extends string>(count: number, vector: Vector<L>): Vector<
  * A quantile of what a histogram observed in a window, over all replicas and label values. Summing `by (le)` is what makes it one
  * figure: without it each replica and label set has a quantile of its own, and quantiles can't be averaged.
  */
-export const histogramQuantile = <N extends MetricOfType<"histogram">>(
+export const histogramQuantile = <N extends OfType<"histogram">>(
   quantile: number,
   name: N,
   window: Window,
   where?: Where<N>,
 ): Vector<never> => `histogram_quantile(${quantile}, ${sum(rate(buckets(name, where), window), "le")})`;
 
-export const ratio = (part: Vector<never>, whole: Vector<never>): Vector<never> => `${part} / ${whole}`;
+/** The same, a figure for each value of some labels. */
+export const histogramQuantileBy = <N extends OfType<"histogram">, By extends LabelsOf<N>>(
+  quantile: number,
+  name: N,
+  window: Window,
+  where: Where<N>,
+  ...by: readonly By[]
+): Vector<By> =>
+  `histogram_quantile(${quantile}, ${sum<LabelsOf<N> | "le", By | "le">(rate(buckets(name, where), window), "le", ...by)})`;
+
+/** Matched by the labels that both sides have. */
+export const ratio = <L extends string>(part: Vector<L>, whole: Vector<L>): Vector<L> => `${part} / ${whole}`;
+
+/** What is left of a whole: `1 - share`, never below 0, where rounding would take it. */
+export const rest = (share: Vector<never>): Vector<never> => `clamp_min(1 - (${share}), 0)`;
+
+export const times = <L extends string>(vector: Vector<L>, factor: number): Vector<L> =>
+  `${vector} * ${factor}`;
+
+/** How long it is until a point in time, in seconds. */
+export const until = <L extends string>(timestamp: Vector<L>): Vector<L> => `${timestamp} - time()`;
+
+type Comparison = ">" | "<" | ">=" | "==";
+/** The series whose value compares so, each with its value. */
+export const compare = <L extends string>(
+  vector: Vector<L>,
+  comparison: Comparison,
+  value: number,
+): Vector<L> => `${vector} ${comparison} ${value}`;
+
+/** The left side where the right side has something too, whatever its labels. */
+export const and = <L extends string>(left: Vector<L>, right: Vector<string>): Vector<L> =>
+  `(${left}) and on () (${right})`;
+/** The left side where the right side has nothing. */
+export const unless = <L extends string>(left: Vector<L>, right: Vector<string>): Vector<L> =>
+  `(${left}) unless on () (${right})`;
+/** The left side, and of the right side what the left has not. */
+export const or = <L extends string>(left: Vector<L>, right: Vector<L>): Vector<L> =>
+  `(${left}) or (${right})`;
 
 /** The query by which a variable lists the values of a label. */
 export const labelValues = <N extends OfType<"counter" | "gauge">>(

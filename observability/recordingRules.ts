@@ -1,5 +1,6 @@
 import { BUILD_NAMESPACE, KANIKO_CONTAINER } from "../contract/names";
 import {
+  compare,
   counter,
   gauge,
   histogramQuantile,
@@ -12,31 +13,24 @@ import {
   type Vector,
 } from "./promql";
 import type { RuleGroup } from "./rule";
+import { errorRatio, SERVICE_LEVELS, type ServiceLevelName } from "./serviceLevels";
 
-/** 0 / 0 and the quantile of nothing are NaN: an hour without builds records no sample instead of one that means nothing. */
-const whereAny = (vector: Vector<never>): Vector<never> => `${vector} >= 0`;
-
-/** Ends of a build that lie with the platform. */
-export const PLATFORM_FAULTS = ["platform_error", "timed_out"] as const;
-/** What they are a share of: a user's own error or cancellation says nothing of the platform. */
-const OF_THE_PLATFORM = ["succeeded", ...PLATFORM_FAULTS] as const;
+/** 0 / 0 and the quantile of nothing are NaN: a window without builds records no sample instead of one that means nothing. */
+const whereAny = (vector: Vector<never>): Vector<never> => compare(vector, ">=", 0);
 
 /**
- * The figures of SRE-002's targets over the last hour, one series each, for alerts and whoever else asks for them.
- * An hour holds some 85 builds in production (2,040 a day); shorter windows make a percentile of a handful.
+ * The figures of SRE-002's targets, one series each, for alerts and whoever else asks for them.
+ * An hour holds some 85 builds in production (2,040 a day); shorter windows make a percentile of a handful. Where an hour holds too few, a day is asked.
  */
-const RECORDED = {
+const TARGET_FIGURES = {
   "platform:build_duration_seconds:p50_1h": whereAny(histogramQuantile(0.5, "build_duration_seconds", "1h")),
   "platform:build_duration_seconds:p95_1h": whereAny(histogramQuantile(0.95, "build_duration_seconds", "1h")),
-  // Of faults, not of successes: where nothing has ever succeeded there is nothing to divide, and an alert would be silent.
-  "platform:builds_total:fault_ratio_1h": whereAny(
-    ratio(
-      sum(rate(counter("builds_total", { result: PLATFORM_FAULTS }), "1h")),
-      sum(rate(counter("builds_total", { result: OF_THE_PLATFORM }), "1h")),
-    ),
-  ),
+  "platform:build_duration_seconds:p95_1d": whereAny(histogramQuantile(0.95, "build_duration_seconds", "1d")),
   "platform:function_cold_start_duration_seconds:p95_1h": whereAny(
     histogramQuantile(0.95, "function_cold_start_duration_seconds", "1h"),
+  ),
+  "platform:function_cold_start_duration_seconds:p95_1d": whereAny(
+    histogramQuantile(0.95, "function_cold_start_duration_seconds", "1d"),
   ),
   "platform:kaniko_cache_hits_total:ratio_1h": whereAny(
     ratio(
@@ -60,14 +54,32 @@ const RECORDED = {
   ),
 } as const satisfies Record<`platform:${string}:${string}`, Vector<never>>;
 
-export type RecordedName = keyof typeof RECORDED;
+/** Windows over which a service level's error ratio is recorded: those that its alerts look at. */
+const RATIO_WINDOWS = ["5m", "30m", "1h", "2h", "6h", "1d", "3d"] as const;
+export type RatioWindow = (typeof RATIO_WINDOWS)[number];
+
+type ErrorRatioName = `platform:${ServiceLevelName}:error_ratio_${RatioWindow}`;
+export type RecordedName = keyof typeof TARGET_FIGURES | ErrorRatioName;
 
 /** A recorded series, by its name. */
 export const recorded = (name: RecordedName): Vector<never> => name;
 
+/** The recorded share of events that broke a service level's promise. */
+export const recordedErrorRatio = (level: ServiceLevelName, window: RatioWindow): Vector<never> =>
+  recorded(`platform:${level}:error_ratio_${window}`);
+
+const levels = Object.keys(SERVICE_LEVELS) as ServiceLevelName[];
+
 export const recordingRules = (): RuleGroup[] => [
   {
     name: "knative-lambda.targets",
-    rules: Object.entries(RECORDED).map(([record, expr]) => ({ record, expr })),
+    rules: Object.entries(TARGET_FIGURES).map(([record, expr]) => ({ record, expr })),
   },
+  ...levels.map((level) => ({
+    name: `knative-lambda.service-level.${level.replace("_", "-")}`,
+    rules: RATIO_WINDOWS.map((window) => ({
+      record: recordedErrorRatio(level, window),
+      expr: whereAny(errorRatio(SERVICE_LEVELS[level], window)),
+    })),
+  })),
 ];

@@ -1,18 +1,15 @@
 import { parser } from "@prometheus-io/lezer-promql";
-import { CLUSTER_METRICS } from "../../contract/clusterMetrics";
+import { CLUSTER_METRICS, type ClusterMetric } from "../../contract/clusterMetrics";
 import { METRICS, type Metric } from "../../contract/metrics";
 import { recordingRules } from "../../observability/recordingRules";
 
 type SyntaxNode = ReturnType<typeof parser.parse>["topNode"];
 
-interface Series {
+export interface Series {
   type: "counter" | "gauge";
   /** Each label with its values, or undefined where they are not ours to list. */
   labels: Map<string, readonly string[] | undefined>;
 }
-
-/** Every series that a query may select: those of the contract, of the cluster's own parts, and what rules record. */
-const SERIES = new Map<string, Series>();
 
 const valuesOf = (labels: object) =>
   new Map(
@@ -21,23 +18,36 @@ const valuesOf = (labels: object) =>
       Array.isArray(domain) ? (domain as string[]) : undefined,
     ]),
   );
-for (const [name, metric] of Object.entries(METRICS) as [string, Metric][]) {
-  const labels = valuesOf(metric.labels);
-  if (metric.type === "histogram") {
-    SERIES.set(`${name}_bucket`, { type: "counter", labels: new Map([...labels, ["le", undefined]]) });
-    SERIES.set(`${name}_count`, { type: "counter", labels });
-    SERIES.set(`${name}_sum`, { type: "counter", labels });
-  } else SERIES.set(name, { type: metric.type, labels });
+/** Every series that a query may select: those of the contract, of the cluster's own parts, and what rules record. */
+export function seriesOf(
+  metrics: Readonly<Record<string, Pick<Metric, "type" | "labels"> | ClusterMetric>>,
+  recorded: readonly string[],
+): Map<string, Series> {
+  const all = new Map<string, Series>();
+  for (const [name, metric] of Object.entries(metrics)) {
+    const labels = valuesOf(metric.labels);
+    if (metric.type === "histogram") {
+      all.set(`${name}_bucket`, { type: "counter", labels: new Map([...labels, ["le", undefined]]) });
+      all.set(`${name}_count`, { type: "counter", labels });
+      all.set(`${name}_sum`, { type: "counter", labels });
+    } else all.set(name, { type: metric.type, labels });
+  }
+  for (const name of recorded) all.set(name, { type: "gauge", labels: new Map() });
+  return all;
 }
-for (const [name, { type, labels }] of Object.entries(CLUSTER_METRICS))
-  SERIES.set(name, { type, labels: valuesOf(labels) });
-for (const rule of recordingRules().flatMap(({ rules }) => rules))
-  if ("record" in rule) SERIES.set(rule.record, { type: "gauge", labels: new Map() });
+
+const RECORDED = recordingRules().flatMap(({ rules }) =>
+  rules.flatMap((rule) => ("record" in rule ? [rule.record] : [])),
+);
+const SERIES = seriesOf({ ...METRICS, ...CLUSTER_METRICS }, RECORDED);
 
 const OF_COUNTERS = ["rate", "irate", "increase"];
 
-/** What is wrong with a query, judged by Prometheus's own grammar and the metrics that there are. Empty where nothing is. */
-export function problemsOf(query: string): string[] {
+/**
+ * What is wrong with a query, judged by Prometheus's own grammar and the metrics that there are. Empty where nothing is.
+ * @param series The metrics that there are
+ */
+export function problemsOf(query: string, series: ReadonlyMap<string, Series> = SERIES): string[] {
   // Only durations: in a string a variable is text like any other.
   const text = query.replaceAll("$window", "5m").replaceAll("$__range", "6h");
   const of = (node: SyntaxNode) => text.slice(node.from, node.to);
@@ -46,15 +56,16 @@ export function problemsOf(query: string): string[] {
   tree.iterate({
     enter: ({ node, type }) => {
       if (type.isError) problems.push(`does not parse at ${node.from}: ${text.slice(node.from)}`);
-      if (type.name === "VectorSelector") problems.push(...inSelector(node, of));
-      if (type.name === "AggregateExpr") problems.push(...inAggregation(node, of));
-      if (type.name === "FunctionCall") problems.push(...inCall(node, of));
+      if (type.name === "VectorSelector") problems.push(...inSelector(node, of, series));
+      if (type.name === "AggregateExpr") problems.push(...inAggregation(node, of, series));
+      if (type.name === "FunctionCall") problems.push(...inCall(node, of, series));
     },
   });
   return problems;
 }
 
 type TextOf = (node: SyntaxNode) => string;
+type Known = ReadonlyMap<string, Series>;
 
 function descendants(node: SyntaxNode, name: string): SyntaxNode[] {
   const found: SyntaxNode[] = [];
@@ -64,19 +75,19 @@ function descendants(node: SyntaxNode, name: string): SyntaxNode[] {
   return found;
 }
 
-function seriesIn(node: SyntaxNode, of: TextOf): (Series & { name: string })[] {
+function seriesIn(node: SyntaxNode, of: TextOf, known: Known): (Series & { name: string })[] {
   return descendants(node, "VectorSelector").flatMap((selector) => {
     const identifier = selector.getChild("Identifier");
-    const series = identifier && SERIES.get(of(identifier));
+    const series = identifier && known.get(of(identifier));
     return identifier && series ? [{ name: of(identifier), ...series }] : [];
   });
 }
 
-function inSelector(node: SyntaxNode, of: TextOf): string[] {
+function inSelector(node: SyntaxNode, of: TextOf, known: Known): string[] {
   const identifier = node.getChild("Identifier");
   if (!identifier) return [`a selector names no metric: ${of(node)}`];
   const name = of(identifier);
-  const series = SERIES.get(name);
+  const series = known.get(name);
   if (!series) return [`${name} is no metric of the contract`];
   return descendants(node, "UnquotedLabelMatcher").flatMap((matcher) => {
     const label = of(matcher.getChild("LabelName") ?? matcher);
@@ -100,14 +111,14 @@ const groupingOf = (node: SyntaxNode, of: TextOf) =>
     ?.getChildren("LabelName")
     .map((label) => of(label)) ?? [];
 
-function inAggregation(node: SyntaxNode, of: TextOf): string[] {
-  const labels = new Set(seriesIn(node, of).flatMap(({ labels: own }) => [...own.keys()]));
+function inAggregation(node: SyntaxNode, of: TextOf, known: Known): string[] {
+  const labels = new Set(seriesIn(node, of, known).flatMap(({ labels: own }) => [...own.keys()]));
   return groupingOf(node, of)
     .filter((label) => !labels.has(label))
     .map((label) => `groups by ${label}, which nothing in ${of(node)} has`);
 }
 
-function inCall(node: SyntaxNode, of: TextOf): string[] {
+function inCall(node: SyntaxNode, of: TextOf, known: Known): string[] {
   const name = of(node.getChild("FunctionIdentifier") ?? node);
   // vector(…) and absent(…) make values out of missing data.
   if (name === "vector" || name.startsWith("absent")) return [`${name}() makes a value where there is none`];
@@ -120,9 +131,35 @@ function inCall(node: SyntaxNode, of: TextOf): string[] {
   }
   if (OF_COUNTERS.includes(name) || name.endsWith("_over_time")) {
     const type = OF_COUNTERS.includes(name) ? "counter" : "gauge";
-    return seriesIn(node, of)
+    return seriesIn(node, of, known)
       .filter((series) => series.type !== type)
       .map((series) => `${name} of ${series.name}, which is no ${type}`);
   }
   return [];
+}
+
+const COMPARISONS = ["Gtr", "Gte", "Lss", "Lte", "EqlC", "Neq"];
+
+/** How many comparisons a query makes. */
+export function comparisons(query: string): number {
+  let count = 0;
+  parser.parse(query).iterate({
+    enter: ({ type, node }) => {
+      if (COMPARISONS.includes(type.name) && node.parent?.name === "BinaryExpr") count += 1;
+    },
+  });
+  return count;
+}
+
+/** Names of the metrics that a query selects. */
+export function metricsIn(query: string): string[] {
+  const text = query.replaceAll("$window", "5m").replaceAll("$__range", "6h");
+  const names: string[] = [];
+  parser.parse(text).iterate({
+    enter: ({ node, type }) => {
+      const identifier = type.name === "VectorSelector" ? node.getChild("Identifier") : null;
+      if (identifier) names.push(text.slice(identifier.from, identifier.to));
+    },
+  });
+  return names;
 }
