@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import crypto from "node:crypto";
 import fc from "fast-check";
 import { claimsOf, readToken, signToken } from "../../../builder/context/token";
 import { TokenKey } from "../../../builder/context/tokenKey";
@@ -62,6 +63,22 @@ describe("a one-build token", () => {
     ])
       assert.equal(readToken(key, text), undefined, JSON.stringify(text));
     fc.assert(fc.property(fc.string(), (text) => readToken(key, text) === undefined));
+  });
+
+  it("is compared in a time that tells nothing of how much of it is right", () => {
+    const compare = crypto.timingSafeEqual;
+    const compared: number[][] = [];
+    crypto.timingSafeEqual = (a, b) => {
+      compared.push([a.byteLength, b.byteLength]);
+      return compare(a, b);
+    };
+    try {
+      const [payload = ""] = signToken(key, claims).split(".");
+      assert.equal(readToken(key, `${payload}.${Buffer.alloc(32).toString("base64url")}`), undefined);
+    } finally {
+      crypto.timingSafeEqual = compare;
+    }
+    assert.deepEqual(compared, [[32, 32]]);
   });
 
   it("has no claims where it was made of something else", () => {
