@@ -4,24 +4,24 @@ import { logCommand } from "../build/failure";
 import { jobName } from "../build/jobName";
 import { isConflict } from "../kubernetes/apiError";
 import { keyOf } from "../kubernetes/objects";
-import type { Job, LambdaFunction } from "../kubernetes/resources";
+import { type Job, JOBS, type LambdaFunction } from "../kubernetes/resources";
 import type { Outcome } from "../kubernetes/workQueue";
 import { functionsRepository } from "../registry/buildCredential";
 import { registryLayout } from "../registryLayout";
 import { InfrastructureError, UserError } from "../types";
-import { hasEnded, jobsOf } from "./cluster";
+import { hasEnded, isOf, jobsOf } from "./cluster";
 import { type Context, AT_ONCE, draftOf } from "./context";
 import type { Draft } from "./draft";
 import { remember } from "./history";
 import { imageOf } from "./imageSource";
 import { stageOf } from "./standing";
 
-const SAME_BUILD_MS = 1_000;
+const SAME_BUILD_MS = 500;
 
 /** Begins builds: reads the source, and finds its image or has it built. */
 export class BeginBuild {
   /** Functions that wait for an image, by key. */
-  private readonly waiting = new Map<string, { of: string; image: string }>();
+  private readonly waiting = new Map<string, { of: string; image: string; until: number }>();
 
   constructor(private readonly args: Context) {}
 
@@ -43,6 +43,8 @@ export class BeginBuild {
         `read at ${prepared.revision}`,
       );
       if (decision.strategy === "reuse") {
+        // Another replica may have begun this build, and it has ended: it is to be told as the build that it was.
+        if (await this.isThere(fn, signal)) return AT_ONCE;
         const { unpacked, compressed } = await end.size(
           namespace,
           prepared.repository,
@@ -69,14 +71,14 @@ export class BeginBuild {
             compressedSizeBytes: compressed,
             ...(unpacked === undefined ? {} : { imageSizeBytes: unpacked }),
           });
-        const build = { generation: fn.metadata.generation ?? 0, result: "Succeeded", ...draft.buildStatus };
-        await remember(this.args, fn, build, undefined, signal);
         await writer.write(draft, signal);
         metrics.count("builds_total", {
           function_namespace: namespace,
           strategy: "reuse",
           result: "succeeded",
         });
+        const build = { generation: fn.metadata.generation ?? 0, result: "Succeeded", ...draft.buildStatus };
+        await remember(this.args, fn, build, undefined, signal);
         return AT_ONCE;
       }
       // A build of the same that runs is this one, whichever attempt it is.
@@ -111,7 +113,6 @@ export class BeginBuild {
         return AT_ONCE;
       }
       const job = await start.start(claimed, prepared, record, signal);
-      await lock.bind(prepared.image, job, signal);
       log.info(
         {
           function: keyOf(fn),
@@ -152,21 +153,35 @@ export class BeginBuild {
     const words = `job ${job} builds the same: its image is waited for`;
     draft.in("Building").say("BuildReady", "Unknown", "SameBuildRunning", words).builds({ attempt });
     await this.args.writer.write(draft, signal);
-    this.waiting.set(keyOf(draft.fn), { of: versionOf(draft.fn), image });
+    this.waiting.set(keyOf(draft.fn), {
+      of: versionOf(draft.fn),
+      image,
+      until: performance.now() + SAME_BUILD_MS,
+    });
     return { againAfterMs: SAME_BUILD_MS };
   }
 
-  /** Whether the image that a function waits for is still being built. Its source need not be read again to know. */
+  /** Whether the image that a function waits for is still being built, or was a moment ago. Its source need not be read again to know. */
   private isWaiting(fn: LambdaFunction): boolean {
     const key = keyOf(fn);
     const waits = this.waiting.get(key);
+    const { jobs } = this.args.cluster;
     if (
       waits?.of === versionOf(fn) &&
-      this.args.cluster.jobs.by("image", waits.image).some((job) => !hasEnded(job))
+      (performance.now() < waits.until || jobs.by("image", waits.image).some((job) => !hasEnded(job)))
     )
       return true;
     this.waiting.delete(key);
     return false;
+  }
+
+  /** Whether the Job that the status names has come to be since it was looked for. */
+  private async isThere(fn: LambdaFunction, signal: AbortSignal): Promise<boolean> {
+    const { client, environment } = this.args;
+    const stage = stageOf(fn);
+    if (stage.stage !== "building") return false;
+    const key = { namespace: environment.BUILD_NAMESPACE, name: stage.jobName };
+    return isOf(fn, await client.get(JOBS, key, { signal }));
   }
 
   /** A build that was begun keeps its place: the attempt is repeated, and counts once. */

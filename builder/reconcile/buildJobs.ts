@@ -58,7 +58,14 @@ export class BuildJobs {
         log.info({ function: key, job: job.metadata.name }, "a build of a function that is gone is removed");
   }
 
+  /** Has the lock of the image that a Job builds go with the Job. */
+  async bindLock(job: Job, signal: AbortSignal): Promise<void> {
+    const record = readRecord(job);
+    if (record !== undefined) await this.args.lock.bind(job, record.image, signal);
+  }
+
   async cancelJob(fn: LambdaFunction, job: Job, signal: AbortSignal): Promise<void> {
+    await this.bindLock(job, signal);
     if (!(await this.deleteJob(job, signal))) return;
     this.args.log.info({ function: keyOf(fn), job: job.metadata.name }, "build cancelled");
     this.args.metrics.count("builds_total", {

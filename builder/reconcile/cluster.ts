@@ -52,6 +52,12 @@ export const hasEnded = ({ status }: Job): boolean =>
 export const isComplete = ({ status }: Job): boolean =>
   status?.conditions?.some(({ type, status: is }) => is === "True" && type === "Complete") ?? false;
 
+/** A Job that is a build of this very function, and stays. */
+export const isOf = (fn: LambdaFunction, job: Job | undefined): job is Job =>
+  job !== undefined &&
+  job.metadata.deletionTimestamp === undefined &&
+  readRecord(job)?.uid === fn.metadata.uid;
+
 /** The Jobs of this very object, not of another that had its name. */
 export const jobsOf = ({ jobs }: Cluster, fn: LambdaFunction): Job[] =>
   jobs.by("function", keyOf(fn)).filter((job) => readRecord(job)?.uid === fn.metadata.uid);

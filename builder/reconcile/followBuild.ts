@@ -8,7 +8,7 @@ import { type Job, JOBS, type LambdaFunction, type Pod, PODS } from "../kubernet
 import type { Outcome } from "../kubernetes/workQueue";
 import type { BeginBuild } from "./beginBuild";
 import type { BuildJobs } from "./buildJobs";
-import { CONTROLLER_UID_LABEL, hasEnded, lastOf, podOf } from "./cluster";
+import { CONTROLLER_UID_LABEL, hasEnded, isOf, lastOf, podOf } from "./cluster";
 import { type Context, AT_ONCE, draftOf } from "./context";
 import type { Draft } from "./draft";
 import { cacheNumbers } from "./endBuild";
@@ -45,6 +45,7 @@ export class FollowBuild {
     }
     const ended = await end.look(job, await this.lastPod(job, signal), signal);
     if (ended.kind === "running") return this.running(fn, job, signal);
+    if (!isSaidToRun(fn)) await this.jobs.bindLock(job, signal);
     if (ended.kind === "failed") return this.failed(fn, job, attempt, ended, signal);
     const { success } = ended;
     const draft = draftOf(this.args, fn)
@@ -105,14 +106,17 @@ export class FollowBuild {
   private async running(fn: LambdaFunction, job: Job, signal: AbortSignal): Promise<Outcome | undefined> {
     const { cluster, writer } = this.args;
     const { startTime } = job.status ?? {};
-    if (job.spec?.suspend !== true && startTime !== undefined)
+    if (job.spec?.suspend !== true && startTime !== undefined) {
+      // Here and not where the Job is made: who made it may have been ended right after.
+      if (!isSaidToRun(fn)) await this.jobs.bindLock(job, signal);
       await writer.write(
         draftOf(this.args, fn)
           .in("Building")
-          .say("BuildReady", "Unknown", "BuildRunning", `follow it with ${logCommand(job.metadata.name)}`)
+          .say("BuildReady", "Unknown", RUNNING, `follow it with ${logCommand(job.metadata.name)}`)
           .built({ startedAt: new Date(startTime).toISOString() }),
         signal,
       );
+    }
     return waitsForImage(podOf(cluster, job)) ? { againAfterMs: WAITING_MS } : undefined;
   }
 
@@ -203,11 +207,12 @@ export class FollowBuild {
   }
 }
 
-/** A Job that is a build of this very function, and stays. */
-const isOf = (fn: LambdaFunction, job: Job | undefined): job is Job =>
-  job !== undefined &&
-  job.metadata.deletionTimestamp === undefined &&
-  readRecord(job)?.uid === fn.metadata.uid;
+const RUNNING = "BuildRunning";
+
+const isSaidToRun = ({ metadata, status }: LambdaFunction): boolean =>
+  status?.conditions?.some(
+    ({ reason, observedGeneration }) => reason === RUNNING && observedGeneration === metadata.generation,
+  ) ?? false;
 
 const waitsForImage = (pod: Pod | undefined): boolean =>
   [...(pod?.status?.initContainerStatuses ?? []), ...(pod?.status?.containerStatuses ?? [])].some(

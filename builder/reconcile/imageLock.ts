@@ -1,7 +1,7 @@
 import { buildLabels, buildSelector } from "../build/buildRecord";
 import { hashOf } from "../build/hash";
-import { isAlreadyExists, isConflict } from "../kubernetes/apiError";
-import type { KubernetesClient } from "../kubernetes/client";
+import { ApiError, isAlreadyExists, isConflict } from "../kubernetes/apiError";
+import type { KubernetesClient, PatchOperation } from "../kubernetes/client";
 import { microTime } from "../kubernetes/objects";
 import { type Job, JOBS, type Lease, LEASES } from "../kubernetes/resources";
 import type { FunctionKey } from "../types";
@@ -64,16 +64,20 @@ export class ImageLock {
     }
   }
 
-  /** Has the lock go with its Job. */
-  async bind(image: string, { metadata }: Job, signal: AbortSignal): Promise<void> {
+  /** Has the lock go with the Job that has it. */
+  async bind({ metadata }: Job, image: string, signal: AbortSignal): Promise<void> {
     const { client, namespace } = this.args;
     const owner = { apiVersion: "batch/v1", kind: "Job", name: metadata.name, uid: metadata.uid ?? "" };
-    await client.merge(
-      LEASES,
-      { namespace, name: lockName(image) },
-      { metadata: { ownerReferences: [owner] } },
-      { signal },
-    );
+    const operations: PatchOperation[] = [
+      { op: "test", path: "/spec/holderIdentity", value: metadata.name },
+      { op: "add", path: "/metadata/ownerReferences", value: [owner] },
+    ];
+    try {
+      await client.patch(LEASES, { namespace, name: lockName(image) }, operations, { signal });
+    } catch (error) {
+      // It is another's by now (a test that fails is answered with 422), or nobody's.
+      if (!(error instanceof ApiError && [404, 422].includes(error.code))) throw error;
+    }
   }
 
   /** Gives a lock up that no Job came of. */

@@ -309,6 +309,17 @@ describe("the deletion of a function", () => {
     stage.registry.intercept = () => undefined;
   });
 
+  it("leaves no build behind where somebody takes the finalizer off", async () => {
+    stage.apply("forced", `${CODE} # forced`);
+    await stage.job("forced");
+    stage.api.store.change(stage.collection(), "forced", false, (object) => ({
+      ...object,
+      metadata: { ...object.metadata, finalizers: [] },
+    }));
+    stage.delete("forced");
+    await stage.until("the build to go", () => stage.play.jobs("forced").length === 0);
+  });
+
   it("also removes a build that was begun while it went", async () => {
     stage.sources.before = async (key) => {
       if (key !== "team-a/late") return;

@@ -264,7 +264,9 @@ function patched(object: StoredObject, operations: JsonPatch): StoredObject {
     const last = keys.pop() ?? "";
     let target = object as Record<string, unknown>;
     for (const key of keys) target = (target[key] ??= {}) as Record<string, unknown>;
-    if (op === "remove") Reflect.deleteProperty(target, last);
+    if (op === "test") {
+      if (target[last] !== value) throw new Refused(422, "Invalid", `the test of ${path} failed`);
+    } else if (op === "remove") Reflect.deleteProperty(target, last);
     else target[last] = value;
   }
   return object;

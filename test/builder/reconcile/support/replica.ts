@@ -25,6 +25,8 @@ export interface ReplicaArgs {
   now: () => Date;
   /** @default "builder-1" */
   name?: string | undefined;
+  /** Takes every function for its own, as replicas that don't know of each other do. @default false */
+  everything?: boolean | undefined;
 }
 
 const KEY = randomBytes(32);
@@ -43,7 +45,7 @@ export class Replica {
   private readonly ownership: Ownership;
 
   private constructor(private readonly args: ReplicaArgs) {
-    const { api, environment, sources, now, name = "builder-1" } = args;
+    const { api, environment, sources, now, name = "builder-1", everything = false } = args;
     this.connection = api.connection();
     this.client = api.client(name, this.connection);
     const { client } = this;
@@ -53,6 +55,7 @@ export class Replica {
       identity: name,
       labels: leaseLabels,
     });
+    if (everything) this.ownership.owns = () => true;
     this.controller = composeController({
       environment,
       client,
@@ -99,6 +102,10 @@ export class Replica {
     return replica;
   }
 
+  get name(): string {
+    return this.args.name ?? "builder-1";
+  }
+
   get busy(): boolean {
     const { active, depth } = this.controller.queue;
     return active + depth > 0;
@@ -111,7 +118,7 @@ export class Replica {
 
   /** Ends it as SIGKILL would: nothing that it still wants reaches the API server. */
   kill(): void {
-    this.args.api.kill(this.args.name ?? "builder-1");
+    this.args.api.kill(this.name);
     void this.end();
   }
 

@@ -3,7 +3,7 @@ import type { Job, LambdaFunction, Lease, OpenObject } from "../../../../builder
 import { type Command, commandAnnotation } from "../../../../contract/annotations";
 import { functionSpec } from "../../../../contract/function/spec";
 import { functionStatus } from "../../../../contract/function/status";
-import { API_GROUP, BUILD_NAMESPACE } from "../../../../contract/names";
+import { API_GROUP, BUILD_NAMESPACE, SYSTEM_NAMESPACE } from "../../../../contract/names";
 import { ClusterApi } from "../../support/clusterApi";
 import { FakeRegistry } from "../../support/fakeRegistry";
 import { until } from "../../support/loopback";
@@ -55,12 +55,26 @@ export class Stage {
 
   readonly now = (): Date => new Date(Date.now() + this.offset);
 
-  async replica(name = "builder-1"): Promise<Replica> {
+  /** @param everything See {@link Replica} */
+  async replica(name = "builder-1", { everything }: { everything?: boolean } = {}): Promise<Replica> {
     const { api, sources, now } = this;
     const environment = environmentFor(this.registry.host, { POD_NAME: name, ...this.changes });
-    const replica = await Replica.start({ api, sources, now, name, environment });
+    const replica = await Replica.start({ api, sources, now, name, environment, everything });
     this.replicas.push(replica);
     return replica;
+  }
+
+  /** Ends a replica by SIGKILL, and its Lease as time would. */
+  kill(replica: Replica): void {
+    replica.kill();
+    this.replicas.splice(this.replicas.indexOf(replica), 1);
+    const leases = this.api.store.where((path) => path.includes(`${SYSTEM_NAMESPACE}/leases/`));
+    for (const { metadata } of leases)
+      if (metadata.name === replica.name)
+        this.api.store.remove(
+          `/apis/coordination.k8s.io/v1/namespaces/${SYSTEM_NAMESPACE}/leases`,
+          metadata.name,
+        );
   }
 
   async strike(): Promise<void> {
@@ -70,9 +84,14 @@ export class Stage {
     await this.sources.dispose();
   }
 
-  /** Time passes, by the wall clock of all builders, and they look at a function. */
-  later(ms: number, name: string): void {
+  /** Time passes, by the wall clock of all builders. */
+  pass(ms: number): void {
     this.offset += ms;
+  }
+
+  /** Time passes, and all builders look at a function. */
+  later(ms: number, name: string): void {
+    this.pass(ms);
     for (const replica of this.replicas) replica.look(`${this.namespace}/${name}`);
   }
 
@@ -193,7 +212,9 @@ export class Stage {
 
   /** Waits until no builder is at work, nor has anything to do at once. */
   async settled(): Promise<void> {
+    const end = performance.now() + 3_000;
     for (let quiet = 0; quiet < 3; quiet += 1) {
+      if (performance.now() > end) throw new Error("the builders don't come to rest");
       await new Promise((resolve) => setTimeout(resolve, 5));
       if (this.replicas.some(({ busy }) => busy)) quiet = -1;
     }
