@@ -16,8 +16,8 @@ import { UsageError } from "./usageError";
 export interface Asked {
   stack: string;
   json: boolean;
-  /** Has the policy pack judge the stack. */
-  strict: boolean;
+  /** Has the policy pack judge the stack. @default false */
+  strict?: boolean;
   /** `key=value` each. */
   set: string[];
   compare?: string | undefined;

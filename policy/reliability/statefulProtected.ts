@@ -1,10 +1,21 @@
+import { BUILD_NAMESPACE } from "../../contract/names";
 import { purposeOf, type Repository } from "../kit/ecr";
 import { resourcePolicy } from "../kit/resourcePolicy";
 import { TYPES } from "../kit/types";
 
+/** Types of the resources that hold state. */
+const STATEFUL: string[] = [
+  TYPES.clusterComponent,
+  TYPES.bucket,
+  TYPES.kmsKey,
+  TYPES.repository,
+  TYPES.crd,
+  TYPES.namespace,
+];
+
 export const statefulProtected = resourcePolicy<
-  Repository,
-  { stacks: string[]; types: string[]; unprotectedPurposes: string[] }
+  Repository & { metadata: { name?: string } },
+  { stacks: string[]; namespaces: string[]; unprotectedPurposes: string[] }
 >(
   {
     name: "stateful-protected",
@@ -13,9 +24,9 @@ export const statefulProtected = resourcePolicy<
     remediation: "Leave the stack's setting `protect` at true, and pass it on to the resource's options.",
     config: {
       stacks: { description: "Names of the stacks that are production.", default: ["prod"] },
-      types: {
-        description: "Types of the resources that hold state.",
-        default: [TYPES.clusterComponent, TYPES.bucket, TYPES.kmsKey, TYPES.repository, TYPES.crd],
+      namespaces: {
+        description: "Namespaces that hold state: functions may live there, and go with them.",
+        default: [BUILD_NAMESPACE],
       },
       unprotectedPurposes: {
         description:
@@ -24,11 +35,12 @@ export const statefulProtected = resourcePolicy<
       },
     },
   },
-  [TYPES.clusterComponent, TYPES.bucket, TYPES.kmsKey, TYPES.repository, TYPES.crd],
-  (resource, { stacks, types, unprotectedPurposes }) => {
-    const { type, urn, opts } = resource;
+  STATEFUL,
+  (resource, { stacks, namespaces, unprotectedPurposes }) => {
+    const { type, urn, opts, props } = resource;
     const stack = urn.split("::")[0]?.split(":")[2] ?? "";
-    if (!stacks.includes(stack) || !types.includes(type)) return [];
+    if (!stacks.includes(stack)) return [];
+    if (type === TYPES.namespace && !namespaces.includes(props.metadata?.name ?? "")) return [];
     if (type === TYPES.repository && unprotectedPurposes.includes(purposeOf(resource) ?? "")) return [];
     return opts.protect ? [] : [`protect is not set in ${stack}; set it.`];
   },

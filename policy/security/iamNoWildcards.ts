@@ -11,6 +11,9 @@ interface Config {
   anyResource: string[];
 }
 
+/** An ARN that stands for all there is of a service, or of one kind of its resources: `arn:aws:s3:::*`, `…:repository/*`. */
+const WHOLE_SERVICE = /^arn:[^:]*:(?:s3:[^:]*:[^:]*:\*|(?!s3:)[^:]*:[^:]*:[^:]*:(?:[a-z-]+[/:])?\*)/;
+
 /** What is too wide in a statement that allows. */
 function tooWide(statement: Statement, { anyResource }: Config): string[] {
   const actions = listOf(statement.Action);
@@ -25,6 +28,9 @@ function tooWide(statement: Statement, { anyResource }: Config): string[] {
     ...actions
       .filter((action) => action.includes("*"))
       .map((action) => `allows ${action}; list the actions that it needs`),
+    ...listOf(statement.Resource)
+      .filter((resource) => WHOLE_SERVICE.test(resource))
+      .map((resource) => `allows on ${resource}; name the resources that it needs`),
     ...(listOf(statement.Resource).includes("*") && narrowable.length > 0
       ? [`allows ${narrowable.join(", ")} on every resource ("*"); name the resources by ARN`]
       : []),

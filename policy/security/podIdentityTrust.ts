@@ -13,6 +13,12 @@ const TAGS = [
 function wrong(statement: Statement): string[] {
   if (isEverybody(statement)) return ["lets everybody assume the role; name a principal"];
   const { Principal } = statement;
+  if (
+    typeof Principal === "object" &&
+    listOf(Principal["AWS"]).some((name) => name.endsWith(":root")) &&
+    statement.Condition === undefined
+  )
+    return ["lets every role of an account assume it; name one with a condition on aws:PrincipalArn"];
   if (typeof Principal !== "object" || !listOf(Principal["Service"]).includes(PODS)) return [];
   const actions = listOf(statement.Action);
   return [
@@ -30,7 +36,7 @@ export const podIdentityTrust = resourcePolicy<{ assumeRolePolicy: string | obje
   {
     name: "pod-identity-trust",
     severity: "critical",
-    description: "A role for pods can be assumed by one service account of one cluster alone.",
+    description: "A role can be assumed by one service account of one cluster, or by one role, alone.",
     remediation:
       "Limit the trust with StringEquals on the tags of cluster, namespace and service account, as components/iam/trust.ts does.",
   },

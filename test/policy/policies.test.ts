@@ -4,7 +4,7 @@ import { cases } from "./cases";
 import type { Case } from "./support/case";
 import { allUnknown, edited, unknownAt } from "./support/edit";
 import { judge, type Subject } from "./support/judge";
-import { KEY_KNOWN } from "./support/eksCluster";
+import { eksCluster, KEY_KNOWN } from "./support/eksCluster";
 import { program } from "./support/program";
 
 const byName = (name: string) => {
@@ -68,6 +68,26 @@ describe("the policies", () => {
         assert.equal(unknown.length, 1);
       });
   }
+
+  it("say nothing of a cluster whose component is registered without inputs: what it is made of is judged", () => {
+    const untold = edited([...known, eksCluster], { resource: "cluster-eks", at: [], to: {} });
+    for (const policy of policies)
+      assert.deepEqual(judge(policy, untold), { violations: [], unknown: [] }, policy.name);
+  });
+
+  it("go by what resources put out where they were not judged in this run, as in a refresh", () => {
+    const policy = byName("autoscaler-owns-replicas");
+    assert.ok("validateStack" in policy);
+    const faulty = edited(known, { resource: "builder-deployment", at: "spec.replicas", to: 3 });
+    // Other names than those that earlier tests have told the policy's inputs of.
+    const elsewhere = faulty.map((subject) => ({
+      ...subject,
+      urn: subject.urn.replace(":prod::", ":other::"),
+      madeFrom: subject.madeFrom.map((urn) => urn.replace(":prod::", ":other::")),
+    }));
+    const { violations } = judge({ ...policy, validateResource: undefined }, elsewhere, {}, "outputs");
+    assert.equal(violations.length, 1);
+  });
 
   /** A key's ARN is known when the key is made; all else that the policies read is known before. */
   const FIRST_PREVIEW: Record<string, string[]> = {

@@ -81,6 +81,7 @@ export const reliability: readonly Case[] = [
     "aws:kms/key:Key cluster-secrets",
     "images-functions-knative-lambda",
     "builder-functions",
+    "builds-namespace",
   ].map((resource): Case => ({
     policy: "stateful-protected",
     when: resource,

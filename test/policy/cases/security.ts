@@ -129,6 +129,14 @@ export const security: readonly Case[] = [
     edit: { resource: "builder-identity-policy", at: "policy", to: statement({ Resource: ["*"] }) },
     says: /statement ReadSources allows s3:GetObject on every resource/,
   },
+  ...["arn:aws:s3:::*", "arn:aws:ecr:us-west-2:123456789012:repository/*", "arn:aws:iam::123456789012:*"].map(
+    (arn): Case => ({
+      policy: "iam-no-wildcards",
+      when: arn,
+      edit: { resource: "builder-identity-policy", at: "policy", to: statement({ Resource: [arn] }) },
+      says: /statement ReadSources allows on arn:.*; name the resources/,
+    }),
+  ),
   {
     policy: "iam-no-wildcards",
     when: "all but some",
@@ -194,6 +202,16 @@ export const security: readonly Case[] = [
       to: statement({ Principal: { AWS: "*" } }),
     },
     says: /statement OneRole lets everybody assume the role/,
+  },
+  {
+    policy: "pod-identity-trust",
+    when: "a whole account",
+    edit: {
+      resource: "registry-access-role",
+      at: "assumeRolePolicy",
+      to: statement({ Condition: undefined }),
+    },
+    says: /statement OneRole lets every role of an account assume it/,
   },
   {
     policy: "container-not-root",

@@ -41,11 +41,13 @@ const optionsOf = ({ protect }: Subject): PolicyResourceOptions => ({
 /**
  * Asks a policy about every resource, then about the stack, as the engine does through the SDK's server. The stack is given no outputs,
  * as before a cluster is there: what a policy needs it must have taken from the resources.
+ * @param outputs "outputs": the stack is given its resources' inputs as what they put out
  */
 export function judge(
   policy: ResourceValidationPolicy | StackValidationPolicy,
   subjects: readonly Subject[],
   config: object = {},
+  outputs: "none" | "outputs" = "none",
 ): Judgement {
   const judgement: Judgement = { violations: [], unknown: [] };
   const guarded = (ask: () => void): void => {
@@ -82,17 +84,17 @@ export function judge(
   if ("validateStack" in policy)
     guarded(
       () =>
-        void policy.validateStack({ ...common, resources: stackOf(subjects) }, (message, urn) =>
+        void policy.validateStack({ ...common, resources: stackOf(subjects, outputs) }, (message, urn) =>
           judgement.violations.push({ urn, message }),
         ),
     );
   return judgement;
 }
 
-function stackOf(subjects: readonly Subject[]): PolicyResource[] {
+function stackOf(subjects: readonly Subject[], outputs: "none" | "outputs"): PolicyResource[] {
   const resources = subjects.map((subject): PolicyResource => ({
     ...subject,
-    props: unknownChecking({}),
+    props: unknownChecking(outputs === "outputs" ? subject.props : {}),
     opts: optionsOf(subject),
     dependencies: [],
     propertyDependencies: {},

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { evaluate } from "../../../preview/evaluate";
+import type { Registration } from "../../../preview/recordingMonitor";
 import { readStackFile } from "../../../preview/stackFile";
 import type { Subject } from "./judge";
 
@@ -14,15 +15,25 @@ const OPTIONS = [
   "budget.emails=[platform@example.com]",
 ];
 
+/** A registered resource as a policy is asked about it. */
+export const subjectOf = ({
+  type,
+  name,
+  urn,
+  inputs,
+  protect,
+  propertyDependencies,
+}: Registration): Subject => ({
+  type,
+  name,
+  urn,
+  protect,
+  props: inputs,
+  madeFrom: Object.values(propertyDependencies).flat(),
+});
+
 /** What the real program registers for production, with everything turned on. */
 export const program = async (stack = "prod", sets: readonly string[] = OPTIONS): Promise<Subject[]> => {
   const { registrations } = await evaluate(readStackFile(PROJECT_FOLDER, stack, sets));
-  return registrations.map(({ type, name, urn, inputs, protect, propertyDependencies }) => ({
-    type,
-    name,
-    urn,
-    protect,
-    props: inputs,
-    madeFrom: Object.values(propertyDependencies).flat(),
-  }));
+  return registrations.map(subjectOf);
 };
