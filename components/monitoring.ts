@@ -14,6 +14,8 @@ export interface MonitoringArgs {
   namespace: string;
   /** Name of the Helm release, which is the value of the `release` label that Prometheus selects monitors and rules by. */
   release: string;
+  /** Name of the environment: a label of every sample that Prometheus sends on, so that several can be kept in one place. */
+  environment: string;
   /** How long Prometheus keeps samples, if they fit on its disk. */
   retention: Duration;
   /** Disk of Prometheus. gp3: $0.08 per GB and month. */
@@ -84,8 +86,9 @@ function installStack(name: string, args: MonitoringArgs, child: pulumi.CustomRe
  * The selectors for monitors and rules stay the chart's: what has the release label, in any namespace. Samples, too, are kept on a volume:
  * without one a restart would lose them.
  */
-function prometheusSpec({ retention, storage, storageClassName }: MonitoringArgs) {
+function prometheusSpec({ environment, retention, storage, storageClassName }: MonitoringArgs) {
   return {
+    externalLabels: { environment },
     retention: wholeDuration(retention),
     // A full disk stops Prometheus; this has it drop its oldest samples first. Its write-ahead log comes on top, hence the margin:
     // https://prometheus.io/docs/prometheus/latest/storage/#right-sizing-retention-size

@@ -63,7 +63,7 @@ export class PerformanceDashboard extends pulumi.ComponentResource {
         child,
       );
     prometheusRule("recording-rules", recordingRules());
-    prometheusRule("alerts", alerts());
+    prometheusRule("alerts", alerts(args.runbooks));
 
     this.registerOutputs({ uid: this.uid });
   }

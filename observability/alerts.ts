@@ -1,11 +1,9 @@
 import type { RuleGroup } from "./rule";
-import { SERVICE_LEVELS, type ServiceLevelName } from "./serviceLevels";
+import { SERVICE_LEVEL_NAMES } from "./serviceLevels";
 import { budgetAlerts } from "./alerts/budgets";
 import { platformAlerts } from "./alerts/platform";
 import { queueAlerts } from "./alerts/queue";
 import { buildAlerts, functionAlerts } from "./alerts/targets";
-
-const levels = Object.keys(SERVICE_LEVELS) as ServiceLevelName[];
 
 /**
  * All alerts. None has anything to compare on an idle system, and none turns missing data into a value.
@@ -16,5 +14,8 @@ export const alerts = (runbooks = ""): RuleGroup[] => [
   { name: "knative-lambda.functions", rules: functionAlerts(runbooks) },
   { name: "knative-lambda.queue", rules: queueAlerts(runbooks) },
   { name: "knative-lambda.platform", rules: platformAlerts(runbooks) },
-  { name: "knative-lambda.error-budgets", rules: levels.flatMap((level) => budgetAlerts(level, runbooks)) },
+  {
+    name: "knative-lambda.error-budgets",
+    rules: SERVICE_LEVEL_NAMES.flatMap((level) => budgetAlerts(level, runbooks)),
+  },
 ];

@@ -7,11 +7,8 @@ import {
 import { PRODUCT } from "../contract/labels";
 import { DASHBOARD_UID } from "../contract/names";
 import type { DashboardArgs } from "./dashboardArgs";
-import { buildsRow } from "./rows/builds";
-import { imagesRow } from "./rows/images";
-import { resourcesRow } from "./rows/resources";
-import { speedRow } from "./rows/speed";
-import { targetsRow } from "./rows/targets";
+import { grafanaPanel } from "./grafanaPanel";
+import { rows } from "./rows";
 import { variables } from "./variables";
 
 /* eslint-disable @typescript-eslint/no-deprecated -- The classic model is what Grafana's file provisioning reads in every version from 10 on; its successor needs 12. */
@@ -27,10 +24,9 @@ export function buildDashboard(args: DashboardArgs): Dashboard {
     .refresh("30s")
     .tooltip(DashboardCursorSync.Crosshair)
     .variables(variables());
-  const rows = [targetsRow(), speedRow(), buildsRow(args), resourcesRow(args), imagesRow()];
-  rows.forEach(({ title, panels }, index) => {
+  rows(args).forEach(({ title, panels }, index) => {
     dashboard.withRow(new RowBuilder(title).id(1001 + index));
-    for (const panel of panels) dashboard.withPanel(panel);
+    for (const panel of panels) dashboard.withPanel(grafanaPanel(panel, args.runbooks ?? ""));
   });
   return dashboard.build();
 }

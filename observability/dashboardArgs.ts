@@ -2,6 +2,8 @@ import type { Quantity } from "../settings/scalars";
 
 /** What of the settings the dashboard draws as lines. */
 export interface DashboardArgs {
+  /** Address below which `docs/runbooks` is read: `monitoring.runbooks`. Without one a panel names its runbook's file. */
+  runbooks?: string | undefined;
   /** Builds that run at once: `builderService.kanikoJobLimit`. */
   kanikoJobLimit: number;
   /** What one build is given: `builderService.kaniko.resources`. */

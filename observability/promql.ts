@@ -18,7 +18,11 @@ type OfType<Type> = { [N in Name]: Known[N]["type"] extends Type ? N : never }[N
 
 /** What a label must be: a value, one of several, anything but one, or a text that matches a whole regular expression. */
 type Matcher<V> = V | readonly V[] | { not: V } | { matches: string };
-export type Where<N extends Name> = { readonly [L in LabelsOf<N>]?: Matcher<ValueOf<N, L>> };
+/** Of every series of an environment, where several are kept in one place: the label that Prometheus adds as it sends them there. */
+interface OfEnvironment {
+  readonly environment?: Matcher<string>;
+}
+export type Where<N extends Name> = { readonly [L in LabelsOf<N>]?: Matcher<ValueOf<N, L>> } & OfEnvironment;
 
 declare const LABELS: unique symbol;
 declare const TYPE: unique symbol;
@@ -75,8 +79,12 @@ export const maxOverTime = overTime<"gauge">("max_over_time");
 export const observedUpTo = <N extends OfType<"histogram">>(
   name: N,
   bound: number,
+  where?: Where<N>,
 ): Selector<LabelsOf<N> | "le", "counter"> =>
-  select(`${name}_bucket`, { le: { matches: `${bound}(\\.0)?` } }) as Selector<LabelsOf<N> | "le", "counter">;
+  select(`${name}_bucket`, { ...where, le: { matches: `${bound}(\\.0)?` } }) as Selector<
+    LabelsOf<N> | "le",
+    "counter"
+  >;
 
 const aggregate =
   (operation: string) =>
@@ -122,6 +130,10 @@ export const ratio = <L extends string>(part: Vector<L>, whole: Vector<L>): Vect
 /** What is left of a whole: `1 - share`, never below 0, where rounding would take it. */
 export const rest = (share: Vector<never>): Vector<never> => `clamp_min(1 - (${share}), 0)`;
 
+/** The rest of the budget after a share of it was used: `1 - share / budget`. Below 0 where more was used than there was. */
+export const budgetLeft = (share: Vector<never>, budget: number): Vector<never> =>
+  `1 - (${share}) / ${budget}`;
+
 export const times = <L extends string>(vector: Vector<L>, factor: number): Vector<L> =>
   `${vector} * ${factor}`;
 
@@ -149,6 +161,6 @@ export const or = <L extends string>(left: Vector<L>, right: Vector<L>): Vector<
 /** The query by which a variable lists the values of a label. */
 export const labelValues = <N extends OfType<"counter" | "gauge">>(
   name: N,
-  label: LabelsOf<N>,
+  label: LabelsOf<N> | keyof OfEnvironment,
   where?: Where<N>,
 ) => `label_values(${select(name, where)}, ${label})`;

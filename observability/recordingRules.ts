@@ -13,7 +13,7 @@ import {
   type Vector,
 } from "./promql";
 import type { RuleGroup } from "./rule";
-import { errorRatio, SERVICE_LEVELS, type ServiceLevelName } from "./serviceLevels";
+import { errorRatio, SERVICE_LEVEL_NAMES, SERVICE_LEVELS, type ServiceLevelName } from "./serviceLevels";
 
 /** 0 / 0 and the quantile of nothing are NaN: a window without builds records no sample instead of one that means nothing. */
 const whereAny = (vector: Vector<never>): Vector<never> => compare(vector, ">=", 0);
@@ -68,14 +68,12 @@ export const recorded = (name: RecordedName): Vector<never> => name;
 export const recordedErrorRatio = (level: ServiceLevelName, window: RatioWindow): Vector<never> =>
   recorded(`platform:${level}:error_ratio_${window}`);
 
-const levels = Object.keys(SERVICE_LEVELS) as ServiceLevelName[];
-
 export const recordingRules = (): RuleGroup[] => [
   {
     name: "knative-lambda.targets",
     rules: Object.entries(TARGET_FIGURES).map(([record, expr]) => ({ record, expr })),
   },
-  ...levels.map((level) => ({
+  ...SERVICE_LEVEL_NAMES.map((level) => ({
     name: `knative-lambda.service-level.${level.replace("_", "-")}`,
     rules: RATIO_WINDOWS.map((window) => ({
       record: recordedErrorRatio(level, window),

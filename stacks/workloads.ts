@@ -71,7 +71,12 @@ export function workloads(
 
   const metrics = new Monitoring(
     "monitoring",
-    { ...monitoring, storageClassName: addons.storageClassName, autoMode: onAutoMode },
+    {
+      ...monitoring,
+      environment: settings.stack,
+      storageClassName: addons.storageClassName,
+      autoMode: onAutoMode,
+    },
     after(addons),
   );
 
@@ -157,6 +162,7 @@ export function workloads(
     {
       namespace: metrics.namespace,
       release: metrics.release,
+      runbooks: monitoring.runbooks,
       kanikoJobLimit: builderService.kanikoJobLimit,
       kaniko: kaniko.resources,
       targetCPU: autoscaling.enabled ? autoscaling.targetCPU : undefined,

@@ -1,9 +1,9 @@
-import { BUILD_NAMESPACE, CLUSTER_QUEUE } from "../../contract/names";
+import { BUILD_NAMESPACE } from "../../contract/names";
 import type { DashboardArgs } from "../dashboardArgs";
 import { counter, gauge, max, rate, ratio, sum } from "../promql";
 import { above, lines, type Row, timeseries } from "../panels";
 import { TARGETS } from "../targets";
-import { inNamespace } from "../variables";
+import { inEnvironment, inNamespace, ofQueue } from "../variables";
 
 const ofDependencies = { ...inNamespace, instruction: "RUN" } as const;
 
@@ -21,6 +21,7 @@ export const buildsRow = ({ kanikoJobLimit }: Pick<DashboardArgs, "kanikoJobLimi
         reason:
           "The same here, for the namespaces chosen. Its other form, without the sums, gives a rate for each replica. `$window` is 5m unless chosen otherwise.",
       },
+      runbook: "cache-hit-rate-low",
       unit: "percentunit",
       width: 12,
       reachesTo: 1,
@@ -46,6 +47,7 @@ export const buildsRow = ({ kanikoJobLimit }: Pick<DashboardArgs, "kanikoJobLimi
       id: 4,
       title: "Concurrent builds",
       description: `Running and waiting builds of the namespaces chosen; beside them, of all namespaces, the Jobs with a pod (what \`kubectl get jobs -n ${BUILD_NAMESPACE}\` counts as running) and the builds that hold quota. The line is kanikoJobLimit, ${kanikoJobLimit}. Good: waiting falls back to 0. Waiting below the limit means that quota of CPU, memory or disk is used up; quota held above the Jobs with a pod, that pods are not created.`,
+      runbook: "job-limit-saturated",
       unit: "short",
       width: 12,
       reachesTo: kanikoJobLimit,
@@ -56,6 +58,7 @@ export const buildsRow = ({ kanikoJobLimit }: Pick<DashboardArgs, "kanikoJobLimi
           legend: "Jobs with a pod",
           expr: sum(
             gauge("kube_job_status_active", {
+              ...inEnvironment,
               namespace: BUILD_NAMESPACE,
               job_name: { matches: "build-.+" },
             }),
@@ -64,7 +67,7 @@ export const buildsRow = ({ kanikoJobLimit }: Pick<DashboardArgs, "kanikoJobLimi
         {
           legend: "quota held",
           // Each replica of Kueue says the same figure: a sum would count it twice.
-          expr: max(gauge("kueue_admitted_active_workloads", { cluster_queue: CLUSTER_QUEUE })),
+          expr: max(gauge("kueue_admitted_active_workloads", ofQueue)),
         },
       ],
       thresholds: lines({ value: kanikoJobLimit, color: "red" }),

@@ -40,6 +40,7 @@ export const imagesRow = (): Row => ({
       title: "Largest images in use",
       description:
         "Unpacked size of the image that each function runs, the ten largest of those chosen. Good: below the line at 400 MB. A step up names the deployment that made it.",
+      runbook: "image-large",
       unit: "decbytes",
       width: 12,
       queries: [

@@ -1,24 +1,16 @@
-import { BUILDER, SYSTEM_NAMESPACE } from "../../contract/names";
 import { amount } from "../../settings/scalars";
 import type { DashboardArgs } from "../dashboardArgs";
-import { avg, counter, gauge, irate, max, quantileOfSeries, rate, ratio, sum } from "../promql";
+import { avg, counter, gauge, irate, max, quantileOfSeries, sum } from "../promql";
 import { lines, type Row, timeseries } from "../panels";
 import { TARGETS } from "../targets";
 import { ofBuild } from "../variables";
-
-/** Containers of the builder's replicas, without their pause containers. */
-const ofBuilder = {
-  namespace: SYSTEM_NAMESPACE,
-  pod: { matches: `${BUILDER}-.+` },
-  container: { not: "" },
-} as const;
 
 const LIMIT = "red";
 const REQUEST = "yellow";
 const TARGET = "orange";
 
 /** What builds use of what they are given. */
-export function resourcesRow({ kaniko: { requests, limits }, targetCPU }: DashboardArgs): Row {
+export function resourcesRow({ kaniko: { requests, limits } }: Pick<DashboardArgs, "kaniko">): Row {
   // Between two samples and not over a window: a window that is longer than the build counts idle time in.
   const cpuOfBuild = sum(irate(counter("container_cpu_usage_seconds_total", ofBuild), "2m"), "pod");
   const memoryOfBuild = max(gauge("container_memory_working_set_bytes", ofBuild), "pod");
@@ -30,7 +22,7 @@ export function resourcesRow({ kaniko: { requests, limits }, targetCPU }: Dashbo
         title: "Resource utilization: CPU of builds",
         description: `Cores that a running build uses. Lines: request ${requests.cpu} (yellow), limit ${limits.cpu} (red). Good: the average near the request. Builds at the limit are throttled and would gain from more; builds far below the request hold quota that others could use.`,
         unit: "suffix: cores",
-        width: 8,
+        width: 12,
         reachesTo: amount(limits.cpu),
         queries: [
           { legend: "busiest build", expr: max(cpuOfBuild) },
@@ -45,8 +37,9 @@ export function resourcesRow({ kaniko: { requests, limits }, targetCPU }: Dashbo
         id: 15,
         title: "Resource utilization: memory of builds",
         description: `Working set of running builds, files in active use included. Lines: SRE-002's target 1.5Gi (orange), request ${requests.memory} (yellow), limit ${limits.memory} (red), at which a build is killed. Good: p95 below the target. A peak between two samples is not seen.`,
+        runbook: "build-memory-high",
         unit: "bytes",
-        width: 8,
+        width: 12,
         reachesTo: amount(limits.memory),
         queries: [
           { legend: "largest build", expr: max(memoryOfBuild) },
@@ -57,28 +50,6 @@ export function resourcesRow({ kaniko: { requests, limits }, targetCPU }: Dashbo
           { value: amount(requests.memory), color: REQUEST },
           { value: amount(limits.memory), color: LIMIT },
         ),
-      }),
-      timeseries({
-        id: 25,
-        title: "CPU of the builder",
-        description: `Share of their request that the builder's replicas use. ${
-          targetCPU === undefined
-            ? "No autoscaler is set. Good: below 100 %."
-            : `The line is the HPA's target, ${targetCPU} %: it adds replicas above and takes some away below. Good: around or below the line.`
-        }`,
-        unit: "percentunit",
-        width: 8,
-        reachesTo: 1,
-        queries: [
-          {
-            legend: "of the request",
-            expr: ratio(
-              sum(rate(counter("container_cpu_usage_seconds_total", ofBuilder), "$window")),
-              sum(gauge("kube_pod_container_resource_requests", { ...ofBuilder, resource: "cpu" })),
-            ),
-          },
-        ],
-        thresholds: lines(...(targetCPU === undefined ? [] : [{ value: targetCPU / 100, color: TARGET }])),
       }),
     ],
   };

@@ -23,6 +23,7 @@ export const speedRow = (): Row => ({
         ),
         reason: EACH_SERIES,
       },
+      runbook: "build-slow",
       unit: "s",
       width: 8,
       queries: quantiles.map((quantile) => ({
@@ -53,6 +54,7 @@ export const speedRow = (): Row => ({
         queries: ["histogram_quantile(0.95, rate(function_cold_start_duration_seconds_bucket[5m]))"],
         reason: EACH_SERIES,
       },
+      runbook: "cold-start-slow",
       unit: "s",
       width: 8,
       queries: ([0.5, 0.95] as const).map((quantile) => ({

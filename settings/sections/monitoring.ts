@@ -17,6 +17,15 @@ export const monitoring = z
         "Value of the `release` label by which Prometheus picks up monitors and rules; without it they are ignored silently.",
       ),
     retention: duration("360h", 3600).prefault("360h").describe("How long Prometheus keeps samples."),
+    runbooks: z
+      .url({
+        protocol: /^https?$/,
+        error: "is not a URL; write it as in https://git.example/platform/blob/main",
+      })
+      .optional()
+      .describe(
+        "Address below which this repository's `docs/runbooks` is read: alerts and panels link there. Absent: they name the file.",
+      ),
     storage: quantity("50Gi").prefault("50Gi").describe("Disk of Prometheus. gp3, $0.08 per GB and month."),
   })
   .prefault({});

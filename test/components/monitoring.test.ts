@@ -7,6 +7,7 @@ const args: MonitoringArgs = {
   install: true,
   namespace: "monitoring",
   release: "kube-prometheus-stack",
+  environment: "prod",
   retention: "360h",
   storage: "50Gi",
   autoMode: true,
@@ -99,6 +100,10 @@ describe("Monitoring", () => {
         spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "50Gi" } } },
       },
     });
+  });
+
+  it("names the environment in what it sends on, which the dashboard chooses by", async () => {
+    assert.deepEqual((await values()).prometheus.prometheusSpec["externalLabels"], { environment: "prod" });
   });
 
   it("carries no password, neither Grafana's nor another", async () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { buildDashboard } from "../../observability/dashboard";
 import type { DashboardArgs } from "../../observability/dashboardArgs";
 import { TARGETS } from "../../observability/targets";
-import { problemsOf } from "./promqlCheck";
+import { metricsIn, problemsOf } from "./promqlCheck";
 
 interface Panel {
   id: number;
@@ -11,6 +11,7 @@ interface Panel {
   title: string;
   description: string;
   datasource: unknown;
+  links?: { url: string; targetBlank: boolean }[];
   gridPos: { x: number; y: number; w: number; h: number };
   targets: { expr: string; refId: string; legendFormat: string; datasource: unknown }[];
   fieldConfig: {
@@ -42,12 +43,12 @@ const steps = (id: number, args = prod) =>
 const queries = (id: number) => panel(id).targets.map(({ expr }) => expr);
 
 describe("the performance dashboard", () => {
-  it("has a fixed uid and variables for data source, namespace, function and window", () => {
+  it("has a fixed uid and variables for data source, environment, namespace, function and window", () => {
     const { uid, templating } = dashboardOf(prod);
     assert.equal(uid, "knative-lambda-performance");
     assert.deepEqual(
       templating.list.map(({ name }) => name),
-      ["datasource", "namespace", "function", "window"],
+      ["datasource", "environment", "namespace", "function", "window"],
     );
   });
 
@@ -67,7 +68,7 @@ describe("the performance dashboard", () => {
   });
 
   it("asks SRE-002's queries, histograms summed by (le)", () => {
-    const of = 'function_namespace=~"$namespace"';
+    const of = 'environment=~"$environment",function_namespace=~"$namespace"';
     assert.deepEqual(
       queries(1),
       ["0.5", "0.95", "0.99"].map(
@@ -123,6 +124,64 @@ describe("the performance dashboard", () => {
       assert.match(description, /Good: /, title);
       assert.ok(fieldConfig.defaults.unit !== undefined, title);
     }
+  });
+
+  it("asks each series of the environments chosen", () => {
+    for (const { title, targets } of panels)
+      for (const { expr } of targets) {
+        const selectors = metricsIn(expr).length;
+        const chosen = expr.match(/environment=~"\$environment"/g)?.length ?? 0;
+        assert.equal(chosen, selectors, `${title}: ${expr}`);
+      }
+  });
+
+  it("has a row each for targets, speed, builds, resources, images, outcomes, queue, functions, builder, budgets and cost", () => {
+    assert.deepEqual(
+      dashboardOf(prod)
+        .panels.filter(({ type }) => type === "row")
+        .map(({ title }) => title),
+      [
+        "Targets of SRE-002, over the time shown",
+        "Speed",
+        "Builds",
+        "Resources",
+        "Images",
+        "Outcomes of builds",
+        "Build queue",
+        "Functions",
+        "Builder",
+        "Error budgets",
+        "Cost of speed, in a month",
+      ],
+    );
+  });
+
+  it("names a panel's runbook, and links to it where it is known where that is read", () => {
+    assert.match(panel(1).description, /\n\nRunbook: docs\/runbooks\/build-slow\.md$/);
+    const linked = panel(1, { ...prod, runbooks: "https://git.example/main" });
+    assert.doesNotMatch(linked.description, /Runbook/);
+    assert.deepEqual(
+      linked.links?.map(({ url, targetBlank }) => [url, targetBlank]),
+      [["https://git.example/main/docs/runbooks/build-slow.md", true]],
+    );
+    const without = panels.filter(({ description }) => !description.includes("Runbook: "));
+    assert.ok(without.length < panels.length / 2, without.map(({ title }) => title).join(", "));
+  });
+
+  it("shows what is left of each error budget as a share of it", () => {
+    assert.equal(
+      queries(111)[0],
+      `1 - (sum(rate(builds_total{environment=~"$environment",function_namespace=~"$namespace",result=~"platform_error|timed_out"}[$__range])) / sum(rate(builds_total{environment=~"$environment",function_namespace=~"$namespace",result=~"succeeded|platform_error|timed_out"}[$__range]))) / 0.01`,
+    );
+    assert.deepEqual(
+      [111, 112, 113, 114].map((id) => steps(id)?.[1]),
+      [0, 0, 0, 0],
+    );
+  });
+
+  it("counts keep-alive and cache at SRE-002's prices", () => {
+    assert.match(queries(121)[0] ?? "", /\) \* 5$/);
+    assert.match(queries(122)[0] ?? "", /\) \* 1e-10$/);
   });
 
   it("asks the data source of its variable and no other", () => {
@@ -221,8 +280,8 @@ describe("the performance dashboard", () => {
   });
 
   it("names metrics in no file but through the contract", () => {
-    for (const file of ["targets", "speed", "builds", "resources", "images"]) {
-      const text = readFileSync(`observability/rows/${file}.ts`, "utf8");
+    for (const file of readdirSync("observability/rows")) {
+      const text = readFileSync(`observability/rows/${file}`, "utf8");
       const written = [...text.matchAll(/expr: (["'`])/g)];
       assert.deepEqual(written, [], file);
     }

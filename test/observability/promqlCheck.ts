@@ -93,6 +93,8 @@ function inSelector(node: SyntaxNode, of: TextOf, known: Known): string[] {
     const label = of(matcher.getChild("LabelName") ?? matcher);
     const operator = of(matcher.getChild("MatchOp") ?? matcher);
     const value = JSON.parse(of(matcher.getChild("StringLiteral") ?? matcher)) as string;
+    // Prometheus adds it to every series that it sends on.
+    if (label === "environment") return [];
     if (!series.labels.has(label)) return [`${name} has no label ${label}`];
     const allowed = series.labels.get(label);
     const values = operator.endsWith("~") ? value.split("|") : [value];
@@ -114,7 +116,7 @@ const groupingOf = (node: SyntaxNode, of: TextOf) =>
 function inAggregation(node: SyntaxNode, of: TextOf, known: Known): string[] {
   const labels = new Set(seriesIn(node, of, known).flatMap(({ labels: own }) => [...own.keys()]));
   return groupingOf(node, of)
-    .filter((label) => !labels.has(label))
+    .filter((label) => label !== "environment" && !labels.has(label))
     .map((label) => `groups by ${label}, which nothing in ${of(node)} has`);
 }
 
