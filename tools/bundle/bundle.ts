@@ -31,6 +31,8 @@ export async function bundle(entry = ENTRY, to = BUNDLE): Promise<Bundled> {
     platform: "node",
     target: "node22",
     format: "cjs",
+    // Tried by `debug`, and there only beside packages for development: what runs is none of them.
+    external: ["supports-color"],
     // Names stay, so that a stack trace can be read; what goes is what a start would have to read in vain.
     minifyWhitespace: true,
     minifySyntax: true,
