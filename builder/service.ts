@@ -131,7 +131,7 @@ export async function runService(
   const probes = probesServer({
     metrics,
     notReady: () => (stop.aborted ? "stopping" : controller.problem),
-    notLive: () => undefined,
+    notLive: () => controller.stuck,
   });
 
   const listening: (readonly [FastifyInstance | undefined, string, number])[] = [

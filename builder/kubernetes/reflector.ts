@@ -34,9 +34,13 @@ export interface ReflectorArgs<T extends ApiObject> {
   graceMs?: number;
   log?: Log;
   random?: () => number;
+  /** Monotonic clock, in milliseconds. */
+  now?: () => number;
 }
 
 const BACK_OFF: BackOff = { baseMs: 200, capMs: 15_000 };
+/** A server that asks for more is asked again all the same. */
+const LONGEST_RETRY_AFTER_MS = 60_000;
 /** A watch that ends sooner has failed, whatever the server says. */
 const SHORTEST_WATCH_MS = 1_000;
 /** Portions of a resync. */
@@ -55,6 +59,8 @@ export class Reflector<T extends ApiObject> {
   private version: string | undefined;
   private listed = false;
   private contactAt = Number.NEGATIVE_INFINITY;
+  /** When the loop last came round. */
+  private turnAt: number;
 
   constructor({ indexes, ...args }: ReflectorArgs<T>) {
     this.args = {
@@ -65,8 +71,10 @@ export class Reflector<T extends ApiObject> {
       graceMs: 5_000,
       log: silent,
       random: Math.random,
+      now: () => performance.now(),
       ...args,
     };
+    this.turnAt = this.args.now();
     this.store = new Store(indexes);
   }
 
@@ -90,7 +98,12 @@ export class Reflector<T extends ApiObject> {
 
   /** Milliseconds since the API server was last heard of; Infinity before the first time. */
   get silentMs(): number {
-    return performance.now() - this.contactAt;
+    return this.args.now() - this.contactAt;
+  }
+
+  /** Milliseconds since the reflector last heard of the API server, or tried to: one that doesn't even try is stuck. */
+  get stillMs(): number {
+    return this.args.now() - Math.max(this.contactAt, this.turnAt);
   }
 
   /** Runs until `signal` aborts. Never rejects. */
@@ -103,6 +116,7 @@ export class Reflector<T extends ApiObject> {
     const stopped = (): boolean => signal.aborted;
     while (!stopped()) {
       let retryAfter = 0;
+      this.turnAt = this.args.now();
       try {
         this.version ??= await this.list(signal);
         const started = performance.now();
@@ -120,9 +134,16 @@ export class Reflector<T extends ApiObject> {
         );
       }
       if (failures > 0)
-        await sleep(Math.max(retryAfter, backOffMs(failures, BACK_OFF, this.args.random())), undefined, {
-          signal,
-        }).catch(() => undefined);
+        await sleep(
+          Math.max(
+            Math.min(retryAfter, LONGEST_RETRY_AFTER_MS),
+            backOffMs(failures, BACK_OFF, this.args.random()),
+          ),
+          undefined,
+          {
+            signal,
+          },
+        ).catch(() => undefined);
     }
     stopResync();
   }
@@ -134,7 +155,7 @@ export class Reflector<T extends ApiObject> {
     let version = "";
     do {
       const page = await client.list(resource, selection, { limit: pageSize, from, signal });
-      this.contactAt = performance.now();
+      this.contactAt = this.args.now();
       for (const object of page.items) objects.push(this.kept(object));
       ({ next: from, resourceVersion: version } = page);
     } while (from !== undefined);
@@ -158,7 +179,7 @@ export class Reflector<T extends ApiObject> {
       silentMs: seconds * 1000 + graceMs,
       signal,
       onContact: () => {
-        this.contactAt = performance.now();
+        this.contactAt = this.args.now();
       },
       onEvent: (event) => {
         alive();

@@ -25,6 +25,8 @@ export interface WorkQueueArgs {
   /** Told of each failure, with how many there were in a row. */
   onFailure: (key: string, error: unknown, failures: number) => void;
   random?: () => number;
+  /** Monotonic clock, in milliseconds. */
+  now?: () => number;
 }
 
 const BACK_OFF: BackOff = { baseMs: 500, capMs: 120_000 };
@@ -36,7 +38,7 @@ const BACK_OFF: BackOff = { baseMs: 500, capMs: 120_000 };
 export class WorkQueue {
   private readonly args: Required<WorkQueueArgs>;
   private readonly waiting: Record<Urgency, Set<string>> = { normal: new Set(), resync: new Set() };
-  private readonly working = new Map<string, Promise<void>>();
+  private readonly working = new Map<string, { work: Promise<void>; since: number }>();
   /** Added again while they are worked on. */
   private readonly again = new Map<string, Urgency>();
   private readonly later = new Map<string, { timer: NodeJS.Timeout; at: number }>();
@@ -45,7 +47,14 @@ export class WorkQueue {
   private running = false;
 
   constructor(args: WorkQueueArgs) {
-    this.args = { backOff: BACK_OFF, timeoutMs: 300_000, graceMs: 10_000, random: Math.random, ...args };
+    this.args = {
+      backOff: BACK_OFF,
+      timeoutMs: 300_000,
+      graceMs: 10_000,
+      random: Math.random,
+      now: () => performance.now(),
+      ...args,
+    };
   }
 
   /** Keys that wait to be looked at now. */
@@ -56,6 +65,12 @@ export class WorkQueue {
   /** Keys that are being looked at. */
   get active(): number {
     return this.working.size;
+  }
+
+  /** How long the key that is looked at for the longest has been, in milliseconds; 0 where none is. */
+  get longestMs(): number {
+    const now = this.args.now();
+    return Math.max(0, ...[...this.working.values()].map(({ since }) => now - since));
   }
 
   add(key: string, urgency: Urgency = "normal"): void {
@@ -118,7 +133,7 @@ export class WorkQueue {
     const grace = setTimeout(() => {
       this.hard.abort(new DOMException("the queue has stopped", "AbortError"));
     }, this.args.graceMs);
-    await Promise.all(this.working.values());
+    await Promise.all([...this.working.values()].map(({ work }) => work));
     clearTimeout(grace);
   }
 
@@ -133,7 +148,7 @@ export class WorkQueue {
         if (urgency) this.add(key, urgency);
         this.pump();
       });
-      this.working.set(key, work);
+      this.working.set(key, { work, since: this.args.now() });
     }
   }
 

@@ -40,11 +40,18 @@ export interface ControllerArgs {
   log: Log;
   /** Functions that are worked on at once. */
   workers?: number;
+  /** Monotonic clock, in milliseconds. */
+  clock?: () => number;
 }
 
 const WORKERS = 32;
 /** A watch that is silent for longer is stuck: the API server ends one at least once a minute. */
 const SILENT_MS = 180_000;
+/**
+ * A loop that has not come round for so long never will: a watch ends within a minute, and a reconciliation within five. It is the process that is
+ * sick, not the API server, which may be gone for hours without the loops standing still.
+ */
+export const STUCK_MS = 600_000;
 
 /** Watches what functions are about, and has those looked at that are at home on this replica. */
 export class Controller {
@@ -59,11 +66,11 @@ export class Controller {
   private readonly servingPods: Reflector<Pod>;
 
   constructor(private readonly args: ControllerArgs) {
-    const { client, environment, log, metrics, ownership } = args;
+    const { client, environment, log, metrics, ownership, clock = () => performance.now() } = args;
     const reflector = <T extends ApiObject>(
       resource: Resource<T>,
       more: Partial<ConstructorParameters<typeof Reflector<T>>[0]> = {},
-    ): Reflector<T> => new Reflector<T>({ client, resource, log, ...more });
+    ): Reflector<T> => new Reflector<T>({ client, resource, log, now: clock, ...more });
     const builds = { namespace: environment.BUILD_NAMESPACE, labelSelector: `${LABELS.build}=true` };
     const served = { labelSelector: `${LABELS.function},!${LABELS.build}` };
     this.functions = reflector(FUNCTIONS);
@@ -87,6 +94,7 @@ export class Controller {
       reconcile: (key, signal) =>
         ownership.owns(key) ? this.reconcile(key, signal) : Promise.resolve(undefined),
       workers: args.workers ?? WORKERS,
+      now: clock,
       onFailure: (key, error, failures) => {
         log.warn({ err: error, function: key, failures }, "a function is tried again");
       },
@@ -144,6 +152,18 @@ export class Controller {
         return `nothing has been heard of ${name} for ${Math.round(silentMs / 1000)} s`;
     }
     return this.args.ownership.hasSynced ? undefined : "the other replicas are not known yet";
+  }
+
+  /** Why the process had better be started anew: one of its loops stands still. */
+  get stuck(): string | undefined {
+    const { functions, jobs, pods, services, servingPods } = this;
+    for (const [name, { stillMs }] of Object.entries({ functions, jobs, pods, services, servingPods }))
+      if (stillMs > STUCK_MS)
+        return `the watch of ${name} has stood still for ${Math.round(stillMs / 1000)} s`;
+    const { longestMs } = this.queue;
+    return longestMs > STUCK_MS
+      ? `a function has been worked on for ${Math.round(longestMs / 1000)} s`
+      : undefined;
   }
 
   /** Runs until `stop` aborts. */

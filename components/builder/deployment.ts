@@ -104,6 +104,7 @@ function container(args: BuilderArgs, configMap: pulumi.Input<string>): k8s.type
     resources: { requests: { ...args.resources.requests }, limits: { ...args.resources.limits } },
     // Until caches are filled only startup is asked: up to two minutes.
     startupProbe: { ...probe("/livez"), periodSeconds: 2, failureThreshold: 60 },
+    // Fails only where a loop of the service's own stands still: an API server that is gone is no reason to restart.
     livenessProbe: { ...probe("/livez"), periodSeconds: 10, timeoutSeconds: 5 },
     readinessProbe: { ...probe("/readyz"), periodSeconds: 5, timeoutSeconds: 3 },
     // Requests still arrive while the endpoint's removal spreads; only then SIGTERM asks it to drain.

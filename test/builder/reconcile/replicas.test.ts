@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readRecord } from "../../../builder/build/buildRecord";
 import { hasEnded } from "../../../builder/reconcile/cluster";
-import type { Job } from "../../../builder/kubernetes/resources";
 import type { Replica } from "./support/replica";
 import { Stage } from "./support/stage";
 
