@@ -35,6 +35,8 @@ const binary = (more: Record<string, string> = {}) => ({
 });
 const GOOD = JSON.stringify({ metadata: { name: "hostile" }, spec: HARMLESS_SPEC });
 const deep = (levels: number) => `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
+const many = (count: number, name: string) =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`${name}${at}`, "x"]));
 const annotated = (name: string) => metadata({ annotations: { [name]: "x" } });
 
 const NAMES: Record<string, unknown> = {
@@ -176,8 +178,20 @@ export const HOSTILE_EVENTS: readonly HostileEvent[] = [
   {
     what: "with 100,000 fields",
     headers: STRUCTURED,
-    body: data(Object.fromEntries(Array.from({ length: 100_000 }, (_, at) => [`f${at}`, 1]))),
+    body: data(many(100_000, "f")),
     names: "data.f0",
+  },
+  {
+    what: "with mistakes everywhere",
+    headers: STRUCTURED,
+    body: event({
+      data: {
+        metadata: { name: "hostile", annotations: many(60, "a b") },
+        spec: { ...HARMLESS_SPEC, ...many(60, "f") },
+        ...many(60, "g"),
+      },
+    }),
+    names: "data.metadata.annotations.a b0",
   },
   {
     what: "with a field of every object's prototype",
