@@ -12,7 +12,7 @@ export interface BuilderPolicyArgs {
 }
 
 /**
- * What the builder may do: read sources, keep build contexts, check and tag function images, see what the cache stores, and mint a build's
+ * What the builder may do: read sources, keep build contexts, check, tag and untag function images, see what the cache stores, and mint a build's
  * registry credential.
  * It pushes no layer and makes no repository: a repository made by a call, not by a push, would come without its template's lifecycle.
  */
@@ -36,5 +36,8 @@ export const builderPolicy = ({
     allow("CountCache", ["ecr:ListImages", "ecr:BatchGetImage"], images.cache),
     // A tag is put by sending an image's own manifest again, under the tag's name.
     allow("TagImages", ["ecr:PutImage"], images.functions),
+    // ECR's only way to take a tag off. It would delete images as well, which the service never asks for: without it the tags of what was
+    // deleted or replaced would keep every image of every function for ever.
+    allow("UntagImages", ["ecr:BatchDeleteImage"], images.functions),
     allow("MintRegistryCredentials", ["sts:AssumeRole", "sts:TagSession"], [registryAccessRoleArn]),
   );

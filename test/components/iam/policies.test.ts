@@ -49,15 +49,16 @@ describe("IAM policies", () => {
       assertNarrow(policy);
     });
 
-  it("let nobody delete an image, make a repository by hand, or touch the builder's own images", () => {
-    for (const policy of Object.values(policies)) {
+  it("let nobody but the builder take a tag off, make a repository by hand, or touch the builder's own images", () => {
+    for (const [name, policy] of Object.entries(policies)) {
       assert.deepEqual(actionsOn(policy, images.builder), []);
       const actions = policy.Statement.flatMap(({ Action }) => Action);
       assert.deepEqual(
         actions
           .filter((action) => /Delete|Lifecycle|RepositoryPolicy/.test(action))
           .filter((a) => a.startsWith("ecr:")),
-        [],
+        name === "builder" ? ["ecr:BatchDeleteImage"] : [],
+        name,
       );
     }
   });
@@ -76,8 +77,9 @@ describe("IAM policies", () => {
       ]);
     });
 
-    it("checks and tags function images, sees what a cache stores, and pushes no layer", () => {
+    it("checks, tags and untags function images, sees what a cache stores, and pushes no layer", () => {
       assert.deepEqual(actionsOn(policy, arn("functions/team")), [
+        "ecr:BatchDeleteImage",
         "ecr:BatchGetImage",
         "ecr:DescribeImages",
         "ecr:GetDownloadUrlForLayer",
