@@ -1,7 +1,8 @@
 import type { FunctionStatus } from "../../contract/function/status";
 
 export type Condition = NonNullable<FunctionStatus["conditions"]>[number];
-export type ConditionType = "SourceReady" | "BuildReady" | "DeployReady" | "ServiceReady" | "SpecHonoured";
+export type ConditionType =
+  "SourceReady" | "BuildReady" | "DeployReady" | "ServiceReady" | "SpecHonoured" | "NamespaceListed";
 
 /** What is said of one aspect. */
 export interface Said {

@@ -10,6 +10,7 @@ import type { Cluster } from "./cluster";
 import { Draft } from "./draft";
 import type { EndBuild } from "./endBuild";
 import type { ImageLock } from "./imageLock";
+import { isListed } from "./history";
 import { specHonoured } from "./noEffect";
 import type { PrepareBuild } from "./prepareBuild";
 import type { Rollout } from "./rollout";
@@ -37,8 +38,22 @@ export interface Context {
 /** After a write of its own the next look may be at once. */
 export const AT_ONCE: Outcome = { againAfterMs: 0 };
 
-/** A status that begins as the one observed, with what is to be said of every spec. */
-export function draftOf({ now }: Context, fn: LambdaFunction): Draft {
+/** A status that begins as the one observed, with what is to be said of every spec, and of namespaces where the builder may do less. */
+export function draftOf(
+  { environment, now }: Pick<Context, "environment" | "now">,
+  fn: LambdaFunction,
+): Draft {
   const { status, reason, message } = specHonoured(fn.spec);
-  return new Draft(fn, now).say("SpecHonoured", status, reason, message);
+  const draft = new Draft(fn, now).say("SpecHonoured", status, reason, message);
+  const { namespace = "" } = fn.metadata;
+  if (!isListed(environment, namespace))
+    draft.say(
+      "NamespaceListed",
+      "False",
+      "NamespaceNotListed",
+      `Secrets of namespace ${namespace} can't be read, and no records of its builds are kept: have it added to functions.namespaces`,
+    );
+  else if (fn.status?.conditions?.some(({ type }) => type === "NamespaceListed") === true)
+    draft.say("NamespaceListed", "True", "NamespaceListed", "the namespace is in functions.namespaces");
+  return draft;
 }

@@ -21,8 +21,8 @@ const MOST_LOG_BYTES = 256 * 1024;
 /** ConfigMap with a function's last builds and the log of the last that failed: `kubectl get configmap <function>-builds`. */
 export const historyName = (name: string): string => `${name}-builds`;
 
-/** Whether builds of a namespace are remembered: the builder writes records, and reads Secrets, in `functions.namespaces` alone. */
-export const keepsRecords = (
+/** Whether a namespace is one of `functions.namespaces`: in those alone the builder may write records of builds, and read Secrets. */
+export const isListed = (
   { FUNCTION_NAMESPACES }: Pick<Environment, "FUNCTION_NAMESPACES">,
   namespace: string,
 ): boolean => FUNCTION_NAMESPACES.includes(namespace);
@@ -41,7 +41,7 @@ export async function remember(
   failedLog: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  if (!keepsRecords(environment, metadata.namespace ?? "")) return;
+  if (!isListed(environment, metadata.namespace ?? "")) return;
   const key = { namespace: metadata.namespace, name: historyName(metadata.name) };
   try {
     const found = await client.get(CONFIG_MAPS, key, { signal });

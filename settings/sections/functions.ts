@@ -9,7 +9,7 @@ export const functions = z
       .min(1)
       .prefault(["knative-lambda"])
       .describe(
-        "Namespaces whose source Secrets the builder may read. They must exist, but for `knative-lambda`, which the stack makes. Functions may live in others too, with sources that need no Secret.",
+        "Namespaces whose source Secrets the builder may read, and where it keeps the records of builds. They must exist, but for `knative-lambda`, which the stack makes. Functions may live in others too, with sources that need no Secret and without records: a condition of theirs says so.",
       ),
     defaultNamespace: dnsLabel()
       .prefault("knative-lambda")
