@@ -12,5 +12,8 @@ export const registryLayout = (environment: Environment): RegistryLayout => ({
     environment.BASE_IMAGE_NODEJS,
     environment.BASE_IMAGE_GO,
     environment.BASE_IMAGE_GO_RUNTIME,
+    ...[environment.BASE_IMAGE_PYTHON_ALPINE, environment.BASE_IMAGE_NODEJS_ALPINE].filter(
+      (image) => image !== undefined,
+    ),
   ],
 });

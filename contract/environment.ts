@@ -111,6 +111,14 @@ export const variables = {
   ),
   BASE_IMAGE_PYTHON: config("Base image of Python functions.", text),
   BASE_IMAGE_NODEJS: config("Base image of Node.js functions.", text),
+  BASE_IMAGE_PYTHON_ALPINE: config(
+    'Base image of Python functions that install nothing of their own; "" where they have the others\'.',
+    optional,
+  ),
+  BASE_IMAGE_NODEJS_ALPINE: config(
+    'Base image of Node.js functions that install nothing that is compiled; "" where they have the others\'.',
+    optional,
+  ),
   BASE_IMAGE_GO: config("Image that compiles Go functions.", text),
   BASE_IMAGE_GO_RUNTIME: config("Image that a compiled Go function lies on.", text),
 

@@ -19,17 +19,21 @@ export interface BaseImages {
   go: string;
   /** What a compiled Go function lies on. */
   goRuntime: string;
+  /** On musl, for Python functions that install nothing of their own; undefined where they have the others'. */
+  pythonAlpine?: string | undefined;
+  /** On musl, for Node.js functions that install nothing that is compiled; undefined where they have the others'. */
+  nodejsAlpine?: string | undefined;
 }
 
 /** The stack's registry as SRE-002's values.yaml names it. */
 export const REGISTRY_PLACEHOLDER = "${ECR_REGISTRY}";
 
-const DEFAULT_BASE_IMAGES: BaseImages = {
+const DEFAULT_BASE_IMAGES = {
   python: "python:3.13-slim",
   nodejs: "node:22-slim",
   go: "golang:1.26",
   goRuntime: "alpine:3.22",
-};
+} satisfies BaseImages;
 
 export interface ImageNamesArgs {
   registry: string;
@@ -53,7 +57,7 @@ export function imageNames({
   baseImagePath,
   baseImages,
 }: ImageNamesArgs): ImageNames {
-  const base = (language: keyof BaseImages): string =>
+  const base = (language: keyof typeof DEFAULT_BASE_IMAGES): string =>
     baseImages[language] ??
     [registry, baseImagePath, DEFAULT_BASE_IMAGES[language]].filter((part) => part !== "").join("/");
   return {
@@ -69,6 +73,8 @@ export function imageNames({
       nodejs: base("nodejs"),
       go: base("go"),
       goRuntime: base("goRuntime"),
+      pythonAlpine: baseImages.pythonAlpine,
+      nodejsAlpine: baseImages.nodejsAlpine,
     },
   };
 }

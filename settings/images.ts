@@ -6,6 +6,8 @@ export const IMAGE_SETTINGS: readonly Path[] = [
   ["builderService", "kaniko", "image"],
   ["imageRepositories", "baseImages", "python"],
   ["imageRepositories", "baseImages", "nodejs"],
+  ["imageRepositories", "baseImages", "pythonAlpine"],
+  ["imageRepositories", "baseImages", "nodejsAlpine"],
   ["imageRepositories", "baseImages", "go"],
   ["imageRepositories", "baseImages", "goRuntime"],
 ];

@@ -24,13 +24,20 @@ export interface Bases {
 export const offeredBases = (
   environment: Pick<
     Environment,
-    "BASE_IMAGE_PYTHON" | "BASE_IMAGE_NODEJS" | "BASE_IMAGE_GO" | "BASE_IMAGE_GO_RUNTIME"
+    | "BASE_IMAGE_PYTHON"
+    | "BASE_IMAGE_NODEJS"
+    | "BASE_IMAGE_GO"
+    | "BASE_IMAGE_GO_RUNTIME"
+    | "BASE_IMAGE_PYTHON_ALPINE"
+    | "BASE_IMAGE_NODEJS_ALPINE"
   >,
 ): OfferedBases => ({
   python: environment.BASE_IMAGE_PYTHON,
   nodejs: environment.BASE_IMAGE_NODEJS,
   go: environment.BASE_IMAGE_GO,
   goRuntime: environment.BASE_IMAGE_GO_RUNTIME,
+  pythonAlpine: environment.BASE_IMAGE_PYTHON_ALPINE,
+  nodejsAlpine: environment.BASE_IMAGE_NODEJS_ALPINE,
 });
 
 const FIELD = "spec.runtime.version";

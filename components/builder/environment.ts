@@ -101,6 +101,8 @@ export function environmentOf(facts: EnvironmentFacts): EnvironmentValues<pulumi
     IMAGE_RETENTION_DAYS: String(imageRepositories.retentionDays),
     BASE_IMAGE_PYTHON: names.baseImages.python,
     BASE_IMAGE_NODEJS: names.baseImages.nodejs,
+    BASE_IMAGE_PYTHON_ALPINE: names.baseImages.pythonAlpine ?? "",
+    BASE_IMAGE_NODEJS_ALPINE: names.baseImages.nodejsAlpine ?? "",
     BASE_IMAGE_GO: names.baseImages.go,
     BASE_IMAGE_GO_RUNTIME: names.baseImages.goRuntime,
 

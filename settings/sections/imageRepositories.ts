@@ -45,6 +45,16 @@ export const imageRepositories = z
         nodejs: imageReference()
           .optional()
           .describe("Base image of Node.js functions. Absent: `node:22-slim`, likewise."),
+        pythonAlpine: imageReference()
+          .optional()
+          .describe(
+            "Smaller base, on musl, for Python functions that install nothing of their own, as in `<registry>/python:3.13-alpine`. What serves them is then partly installed from source. Absent: the base of all others.",
+          ),
+        nodejsAlpine: imageReference()
+          .optional()
+          .describe(
+            "Smaller base, on musl, for Node.js functions that install nothing that is compiled, as in `<registry>/node:22-alpine`. Absent: the base of all others.",
+          ),
         go: imageReference()
           .optional()
           .describe("Image that compiles Go functions. Absent: `golang:1.26`, likewise."),

@@ -56,6 +56,8 @@ describe("a build's settings", () => {
     IMAGE_RETENTION_DAYS: "1",
     BASE_IMAGE_PYTHON: "p",
     BASE_IMAGE_NODEJS: "n",
+    BASE_IMAGE_PYTHON_ALPINE: "",
+    BASE_IMAGE_NODEJS_ALPINE: "",
     BASE_IMAGE_GO: "g",
     BASE_IMAGE_GO_RUNTIME: "r",
     KEEP_ALIVE_BY_LABEL: "false",

@@ -261,6 +261,40 @@ describe("a function's build", () => {
     });
   });
 
+  describe("in a namespace that the settings don't list", () => {
+    it("is done, and its author is told that no records are kept and no Secrets read", async () => {
+      const elsewhere = await Stage.set({ FUNCTION_NAMESPACES: "team-b", DEFAULT_NAMESPACE: "team-b" });
+      await elsewhere.replica();
+      await elsewhere.ready("outside", `${CODE} # outside`);
+      const { status, reason, message } = elsewhere.condition("outside", "NamespaceListed") ?? {};
+      assert.deepEqual([status, reason], ["False", "NamespaceNotListed"]);
+      assert.match(message ?? "", /team-a.*functions\.namespaces/);
+      assert.equal(elsewhere.fn("outside")?.status?.phase, "Ready");
+      assert.deepEqual(elsewhere.api.writes("/configmaps"), []);
+      await elsewhere.strike();
+      assert.equal(stage.condition("hello", "NamespaceListed"), undefined);
+    });
+  });
+
+  describe("with the smaller bases that a stack offers", () => {
+    it("is on Alpine where it installs nothing of its own, and only there", async () => {
+      const alpine = `alpine.example.com/python:3.13-alpine@sha256:${"f".repeat(64)}`;
+      const small = await Stage.set({ BASE_IMAGE_PYTHON_ALPINE: alpine });
+      const builder = await small.replica();
+      small.apply("plain", `${CODE} # plain`);
+      await small.job("plain");
+      const inline = { code: `${CODE} # packages`, dependencies: "requests==2.32.3" };
+      small.apply("packages", "", { source: { type: "inline", inline } });
+      await small.job("packages");
+      const bases = builder.dockerfiles.map((text) => /^FROM (\S+) AS build/.exec(text)?.[1]);
+      assert.deepEqual(bases, [
+        alpine.replace(":3.13-alpine", ""),
+        `${small.registry.host}/python@sha256:${"a".repeat(64)}`,
+      ]);
+      await small.strike();
+    });
+  });
+
   describe("is remembered", () => {
     it("with its last ten, in a ConfigMap that goes with the function", async () => {
       for (let index = 1; index <= 12; index += 1) await stage.ready("often", `${CODE} # ${index}`);

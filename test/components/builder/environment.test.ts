@@ -75,6 +75,16 @@ const TUNING: [path: string, value: unknown, expected: Record<string, string>][]
     `${REGISTRY}/python:3.14-slim`,
     { BASE_IMAGE_PYTHON: `${REGISTRY}/python:3.14-slim` },
   ],
+  [
+    "imageRepositories.baseImages.pythonAlpine",
+    `${REGISTRY}/python:3.13-alpine`,
+    { BASE_IMAGE_PYTHON_ALPINE: `${REGISTRY}/python:3.13-alpine` },
+  ],
+  [
+    "imageRepositories.baseImages.nodejsAlpine",
+    `${REGISTRY}/node:22-alpine`,
+    { BASE_IMAGE_NODEJS_ALPINE: `${REGISTRY}/node:22-alpine` },
+  ],
   ["keepAlive.functions", ["hot", "team-a/hot"], { KEEP_ALIVE_FUNCTIONS: "knative-lambda/hot,team-a/hot" }],
   ["keepAlive.minScale", 2, { KEEP_ALIVE_MIN_SCALE: "2" }],
   ["keepAlive.maxScale", 20, { KEEP_ALIVE_MAX_SCALE: "20" }],

@@ -57,6 +57,8 @@ export const environmentFor = (registry: string, changes: Record<string, string>
     IMAGE_RETENTION_DAYS: "90",
     BASE_IMAGE_PYTHON: `${registry}/python:3.13-slim@${digest("a")}`,
     BASE_IMAGE_NODEJS: `${registry}/node:22-slim@${digest("b")}`,
+    BASE_IMAGE_PYTHON_ALPINE: "",
+    BASE_IMAGE_NODEJS_ALPINE: "",
     BASE_IMAGE_GO: `${registry}/golang:1.26@${digest("c")}`,
     BASE_IMAGE_GO_RUNTIME: `${registry}/alpine:3.22@${digest("d")}`,
     KEEP_ALIVE_FUNCTIONS: "",

@@ -37,6 +37,8 @@ export class Replica {
   readonly spans: Stretch[] = [];
   readonly metrics = new Metrics();
   readonly contexts = new Set<string>();
+  /** Of the contexts, in the order in which they were kept. */
+  readonly dockerfiles: string[] = [];
   readonly controller: Controller;
   readonly client: KubernetesClient;
   private readonly connection: Connection;
@@ -69,6 +71,9 @@ export class Replica {
       contexts: {
         keep: (context) => {
           this.contexts.add(context.hash);
+          this.dockerfiles.push(
+            String(context.files.find(({ path }) => path === "Dockerfile")?.contents ?? ""),
+          );
           return Promise.resolve();
         },
       },

@@ -22,12 +22,13 @@ export class Sources {
     this.read.push(name);
     await this.before(name);
     const code = this.elsewhere.get(name) ?? source.inline?.code ?? "";
+    const dependencies = source.inline?.dependencies;
     const tree = await TreeWriter.create({
       workFolder: this.folder,
       limits: { unpackedBytes: 1024 ** 2, files: 10 },
       field: "spec.source",
     });
-    await readInline({ code }, runtime, tree);
+    await readInline({ code, dependencies }, runtime, tree);
     return tree.finish(undefined);
   }
 
