@@ -87,16 +87,12 @@ export class LocalObjects {
         '{"metadata":{"finalizers":null}}',
       ]).catch(() => "");
     }
-    // A namespace whose pods are still ending is looked at again only after half of what they are given: minutes.
-    await kubectl([
-      "wait",
-      "pods",
-      "--all",
-      "--for=delete",
-      "--namespace",
-      BUILD_NAMESPACE,
-      "--timeout=120s",
-    ]).catch(() => "");
+    // A namespace whose pods are still ending is looked at again only after half of what they are given: minutes. So they go first.
+    for (const kinds of ["services.serving.knative.dev,jobs", "pods"])
+      await kubectl([
+        ...["delete", kinds, "--all", "--ignore-not-found", "--namespace", BUILD_NAMESPACE],
+        "--timeout=60s",
+      ]).catch(() => "");
     const list = {
       apiVersion: "v1",
       kind: "List",
