@@ -20,10 +20,13 @@ The pack judges what the program would make, before it is made. The engine runs 
 \`pulumi up --policy-pack policy\`; \`npm start -- --stack prod --strict\` runs the same pack offline. A violation of a mandatory policy
 fails the preview, offline with exit code 2.
 
+What a component is made of by its own provider, as EKS's resources below \`eks:index:Cluster\`, only the engine sees; the policies about the cluster read
+both forms. Where the program runs without the engine, the component's own inputs are judged.
+
 What a preview can't know yet, as the ARN of a key before there is one, makes a policy an advisory ("can't run … during preview"): neither a
 pass nor a failure. It judges once the value is known.
 
-A threshold is changed, and a policy turned off, by a file: \`pulumi preview --policy-pack policy --policy-pack-config policy.json\`.
+A threshold is changed, and a policy turned off, by a file: \`pulumi preview --policy-pack policy --policy-pack-config thresholds.json\`.
 
 \`\`\`json
 { "log-retention": { "most": 731 }, "ec2-quota": "disabled" }

@@ -15,8 +15,6 @@ export interface StackResource<Props> extends Resource<Props> {
 
 /** The resources that a stack policy reads. */
 export interface Stack {
-  /** Stack's name, as `prod`. */
-  name: string;
   all: <Props extends object>(...types: string[]) => StackResource<Partial<Props>>[];
 }
 
@@ -60,7 +58,6 @@ const stackOf = (
   { resources }: StackValidationArgs,
   inputs: ReadonlyMap<string, Record<string, unknown>>,
 ): Stack => ({
-  name: resources[0]?.urn.split("::")[0]?.split(":")[2] ?? "",
   all: <Props extends object>(...types: string[]) =>
     resources
       .filter(({ type }) => types.includes(type))

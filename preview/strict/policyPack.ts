@@ -19,10 +19,10 @@ const LARGEST_MESSAGE = 400 * 1024 * 1024;
  */
 export async function startPolicyPack(directory: string): Promise<PolicyPack> {
   const folder = join(directory, "policy");
-  // The first argument is the engine's address, to which a pack would log.
+  // The first argument is the engine's address, to which a pack would log. The last slash keeps Node.js from taking a policy.json for it.
   const child = spawn(
     process.execPath,
-    [require.resolve("@pulumi/pulumi/cmd/run-policy-pack"), "127.0.0.1:0", folder],
+    [require.resolve("@pulumi/pulumi/cmd/run-policy-pack"), "127.0.0.1:0", `${folder}/`],
     { cwd: folder, stdio: ["ignore", "pipe", "pipe"] },
   );
   let said = "";

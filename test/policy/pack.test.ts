@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { version as projectVersion } from "../../package.json";
+import { version as packVersion } from "../../policy/package.json";
 import { PAGE } from "../../policy/kit/facts";
 import { SEVERITIES } from "../../policy/kit/severity";
 import { groups, policies } from "../../policy/policies";
@@ -19,6 +21,10 @@ describe("the policy pack", () => {
       );
       assert.deepEqual(members.map(({ name }) => name).sort(), files.map(kebab).sort());
     });
+
+  it("has the project's version", () => {
+    assert.equal(packVersion, projectVersion);
+  });
 
   it("has every name once", () => {
     assert.equal(new Set(policies.map(({ name }) => name)).size, policies.length);

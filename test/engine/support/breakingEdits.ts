@@ -380,6 +380,7 @@ export const settingEdits: readonly { key: string; value: string; violates: read
     value: "false",
     violates: [
       "stateful-protected builder-functions",
+      "stateful-protected builds-namespace",
       "stateful-protected cluster-eks",
       "stateful-protected cluster-secrets",
       "stateful-protected images-builder",
