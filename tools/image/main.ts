@@ -32,7 +32,8 @@ async function main(): Promise<void> {
   const builder = findBuilder();
 
   const named = plan.base ?? dockerfileBase(PROJECT_FOLDER);
-  const base = await pinnedBase(named, plan.insecure, (line) => {
+  const { insecure, registry: own } = settings.imageRepositories;
+  const base = await pinnedBase(named, insecure && named.startsWith(`${own ?? ""}/`), (line) => {
     console.log(line);
   });
   const { bytes, inputs } = await bundle();
