@@ -1,3 +1,4 @@
+import type { Settings } from "../settings";
 import type { Quantity } from "../settings/scalars";
 
 /** What of the settings the dashboard draws as lines. */
@@ -16,3 +17,14 @@ interface ComputeAmounts {
   cpu: Quantity;
   memory: Quantity;
 }
+
+/** What the dashboard draws of a stack's settings. */
+export const dashboardArgs = ({
+  builderService,
+  monitoring,
+}: Pick<Settings, "builderService" | "monitoring">): DashboardArgs => ({
+  runbooks: monitoring.runbooks,
+  kanikoJobLimit: builderService.kanikoJobLimit,
+  kaniko: builderService.kaniko.resources,
+  targetCPU: builderService.autoscaling.enabled ? builderService.autoscaling.targetCPU : undefined,
+});

@@ -10,6 +10,7 @@ import { PerformanceDashboard } from "../components/performanceDashboard";
 import type { Placement } from "../components/buildNodes";
 import type { ImageNames } from "../contract/imageNames";
 import { buildQuota } from "../estimate/buildQuota";
+import { dashboardArgs } from "../observability/dashboardArgs";
 import type { Settings } from "../settings";
 
 /** What the two targets tell the part that is the same on both. */
@@ -159,14 +160,7 @@ export function workloads(
 
   const dashboard = new PerformanceDashboard(
     "dashboard",
-    {
-      namespace: metrics.namespace,
-      release: metrics.release,
-      runbooks: monitoring.runbooks,
-      kanikoJobLimit: builderService.kanikoJobLimit,
-      kaniko: kaniko.resources,
-      targetCPU: autoscaling.enabled ? autoscaling.targetCPU : undefined,
-    },
+    { namespace: metrics.namespace, release: metrics.release, ...dashboardArgs(settings) },
     after(metrics),
   );
 

@@ -8,15 +8,21 @@ export interface Requirement {
   missing: string | undefined;
 }
 
-const onPath = (program: string): boolean =>
-  (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+/** Where the first of some programs lies that is on the PATH; undefined where none is. */
+export const pathOf = (...names: string[]): string | undefined =>
+  (process.env["PATH"] ?? "")
+    .split(delimiter)
+    .flatMap((folder) => names.map((name) => join(folder, name)))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+
+const onPath = (program: string): boolean => pathOf(program) !== undefined;
 
 /** Programs on the PATH. */
 export const programs = (...names: string[]): Requirement => {
