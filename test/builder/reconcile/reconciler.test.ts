@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readRecord } from "../../../builder/build/buildRecord";
 import { LABELS } from "../../../contract/labels";
 import { KANIKO_CONTAINER } from "../../../contract/names";
+import { InfrastructureError } from "../../../builder/types";
 import type { Replica } from "./support/replica";
 import { Stage } from "./support/stage";
 
@@ -250,6 +251,58 @@ describe("a function's build", () => {
       assert.equal(stage.fn("served")?.status?.phase, "Failed");
       assert.equal(stage.fn("served")?.status?.serviceStatus?.ready, true);
       assert.equal(stage.image("served"), image);
+    });
+
+    it("is refused where it says another digest than the registry has; the next attempt takes the registry's", async () => {
+      stage.apply("forger", `${CODE} # forger`);
+      const said = `sha256:${"e".repeat(64)}`;
+      const digest = stage.play.succeed(await stage.job("forger"), { said });
+      const { status, message } = await stage.says("forger", "BuildReady", "DigestDiffers");
+      assert.equal(status, "Unknown");
+      assert.ok(message.includes(said) && message.includes(digest));
+      assert.equal(stage.service("forger"), undefined);
+      assert.deepEqual(stage.liveTags("forger"), []);
+      stage.later(11_000, "forger");
+      await stage.says("forger", "DeployReady", "RolledOut");
+      assert.ok(stage.image("forger")?.endsWith(digest));
+      assert.equal(stage.play.jobs("forger").length, 1);
+    });
+
+    it("is not begun while its source can't be had, which is said, and tried again without an end", async () => {
+      let gone = true;
+      stage.sources.before = (key) => {
+        if (key === "team-a/unreachable" && gone)
+          throw new InfrastructureError("SourceFetchFailed", "the bucket does not answer");
+      };
+      stage.apply("unreachable", `${CODE} # unreachable`);
+      const { status, message } = await stage.says("unreachable", "SourceReady", "SourceFetchFailed");
+      assert.equal(status, "Unknown");
+      assert.match(message, /the bucket does not answer; it is tried again/);
+      assert.equal(stage.fn("unreachable")?.status?.phase, "Pending");
+      assert.equal(stage.play.jobs("unreachable").length, 0);
+      gone = false;
+      stage.later(0, "unreachable");
+      await stage.job("unreachable");
+      stage.sources.before = () => undefined;
+    });
+
+    it("keeps its place among the attempts while the next one can't be begun", async () => {
+      stage.apply("stuck", `${CODE} # stuck`);
+      const first = await stage.job("stuck");
+      stage.play.fail(first, { disrupted: true });
+      await stage.says("stuck", "BuildReady", "BuildEvicted");
+      let gone = true;
+      stage.sources.before = (key) => {
+        if (key === "team-a/stuck" && gone)
+          throw new InfrastructureError("SourceFetchFailed", "the bucket does not answer");
+      };
+      stage.later(11_000, "stuck");
+      await stage.says("stuck", "BuildReady", "SourceFetchFailed");
+      gone = false;
+      stage.later(0, "stuck");
+      const second = await stage.job("stuck", [first]);
+      stage.sources.before = () => undefined;
+      assert.equal(second.metadata.name, `${first.metadata.name}-2`);
     });
 
     it("is tried again where the registry has no image of it", async () => {

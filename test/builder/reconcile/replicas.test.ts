@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readRecord } from "../../../builder/build/buildRecord";
 import { hasEnded } from "../../../builder/reconcile/cluster";
+import type { Fault } from "../support/clusterApi";
 import type { Replica } from "./support/replica";
 import { Stage } from "./support/stage";
 
@@ -71,6 +72,36 @@ describe("three builders that all take every function for theirs", () => {
     assert.equal(seen.names.size, 1);
     assert.equal(new Set(names.map((name) => stage.image(name))).size, 1);
     assert.equal(seen.most, 1);
+  });
+});
+
+describe("an API server that refuses every third request", () => {
+  it("delays what three builders do, and doubles nothing", async () => {
+    const stage = await Stage.set();
+    const seen = builtAtOnce(stage);
+    for (const name of ["builder-1", "builder-2", "builder-3"]) await stage.replica(name);
+    let requests = 0;
+    const refused: Fault[] = [{ code: 429, retryAfter: 0 }, { code: 500 }, "lost", { code: 503 }];
+    stage.api.fault = () => {
+      requests += 1;
+      return requests % 3 === 0 ? refused[(requests / 3) % refused.length] : undefined;
+    };
+    const names = ["a", "b", "c"].map((letter) => `faulty-${letter}`);
+    for (const name of names) stage.apply(name, `${CODE} # ${name}`);
+    // So that no back-off is waited for to its end.
+    const looks = setInterval(() => {
+      for (const name of names) stage.later(0, name);
+    }, 100);
+    await stage.until(
+      "all to serve",
+      () => names.every((name) => stage.condition(name, "ServiceReady")?.reason === "Serving"),
+      15_000,
+    );
+    clearInterval(looks);
+    stage.api.fault = () => undefined;
+    assert.deepEqual([seen.names.size, seen.most], [names.length, 1]);
+    for (const name of names) assert.equal(stage.liveTags(name).length, 1);
+    await stage.strike();
   });
 });
 

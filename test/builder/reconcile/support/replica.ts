@@ -49,7 +49,8 @@ export class Replica {
   private constructor(private readonly args: ReplicaArgs) {
     const { api, environment, sources, now, name = "builder-1", everything = false } = args;
     this.connection = api.connection();
-    this.client = api.client(name, this.connection);
+    // Back-offs at their shortest.
+    this.client = api.client(name, this.connection, { random: () => 0 });
     const { client } = this;
     this.ownership = new Ownership({
       client,

@@ -206,8 +206,8 @@ export class Stage {
   }
 
   /** Waits for something to be so. */
-  until(what: string, holds: () => boolean): Promise<void> {
-    return until(what, holds, 3_000);
+  until(what: string, holds: () => boolean, ms = 3_000): Promise<void> {
+    return until(what, holds, ms);
   }
 
   /** Waits until no builder is at work, nor has anything to do at once. */
