@@ -1,4 +1,4 @@
-import { resourcePolicy } from "../kit/resourcePolicy";
+import { isWithin, resourcePolicy } from "../kit/resourcePolicy";
 import { TYPES } from "../kit/types";
 
 export const accelerationWhereNamed = resourcePolicy<
@@ -21,9 +21,8 @@ export const accelerationWhereNamed = resourcePolicy<
   [TYPES.bucketAccelerate],
   ({ props: { bucket, status }, urn }, { components }) => {
     if (status !== "Enabled") return [];
-    const parents = urn.split("::")[2]?.split("$").slice(0, -1) ?? [];
     return [
-      ...(parents.some((parent) => components.includes(parent))
+      ...(components.some((component) => isWithin(urn, component))
         ? []
         : [`status is Enabled outside ${components.join(", ")}; take it away.`]),
       ...((bucket ?? "").includes(".") ? [`bucket ${bucket ?? ""} has a dot; S3 can't accelerate it.`] : []),

@@ -37,3 +37,7 @@ export const resourcePolicy = <Props extends object, Config extends object = obj
       report(message);
   },
 });
+
+/** Whether a resource lies below a component of a type. A URN has the types of all its parents. */
+export const isWithin = (urn: string, component: string): boolean =>
+  (urn.split("::")[2] ?? "").split("$").slice(0, -1).includes(component);

@@ -4,7 +4,7 @@ import { cases } from "./cases";
 import type { Case } from "./support/case";
 import { allUnknown, edited, unknownAt } from "./support/edit";
 import { judge, type Subject } from "./support/judge";
-import { eksCluster, KEY_KNOWN } from "./support/eksCluster";
+import { eksCluster, KEY_KNOWN, madeByEks } from "./support/eksCluster";
 import { program } from "./support/program";
 
 const byName = (name: string) => {
@@ -69,8 +69,17 @@ describe("the policies", () => {
       });
   }
 
+  it("find nothing wrong with what pulumi-eks makes below the cluster", () => {
+    for (const policy of policies)
+      assert.deepEqual(
+        judge(policy, [...known, eksCluster, ...madeByEks]),
+        { violations: [], unknown: [] },
+        policy.name,
+      );
+  });
+
   it("say nothing of a cluster whose component is registered without inputs: what it is made of is judged", () => {
-    const untold = edited([...known, eksCluster], { resource: "cluster-eks", at: [], to: {} });
+    const untold = edited([...known, eksCluster, ...madeByEks], { resource: "cluster-eks", at: [], to: {} });
     for (const policy of policies)
       assert.deepEqual(judge(policy, untold), { violations: [], unknown: [] }, policy.name);
   });
