@@ -49,7 +49,7 @@ export class PrepareBuild {
 
   /** @throws UserError, InfrastructureError */
   prepare(fn: LambdaFunction, signal: AbortSignal): Promise<PreparedBuild> {
-    return this.slots.take(() => this.now(fn, signal));
+    return this.slots.take(fn.metadata.namespace ?? "", () => this.now(fn, signal));
   }
 
   private async now(fn: LambdaFunction, signal: AbortSignal): Promise<PreparedBuild> {
