@@ -6,6 +6,8 @@ import { TYPES, WORKLOADS } from "../kit/types";
 
 /** The builder's settings that name an image. */
 const NAMES_IMAGE = /^(KANIKO_IMAGE|BUILDER_IMAGE|BASE_IMAGE_\w+)$/;
+/** A stack that offers no such base says so by an empty value. */
+const OPTIONAL = /^BASE_IMAGE_\w+_ALPINE$/;
 
 export const imagePinned = resourcePolicy<Workload & ConfigMap>(
   {
@@ -20,7 +22,9 @@ export const imagePinned = resourcePolicy<Workload & ConfigMap>(
   ({ type, props }) => {
     const images =
       type === TYPES.configMap
-        ? Object.entries(settingsIn(props) ?? {}).filter(([name]) => NAMES_IMAGE.test(name))
+        ? Object.entries(settingsIn(props) ?? {}).filter(
+            ([name, image]) => NAMES_IMAGE.test(name) && !(image === "" && OPTIONAL.test(name)),
+          )
         : containersOf(type, props).map(({ container: { name, image = "" } }) => [name, image] as const);
     return images.flatMap(([name, image]) => {
       const read = readImageReference(image);

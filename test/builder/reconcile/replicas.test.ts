@@ -75,7 +75,7 @@ describe("three builders that all take every function for theirs", () => {
   });
 });
 
-describe("an API server that refuses every third request", () => {
+describe("an API server that refuses every fifth request", () => {
   it("delays what three builders do, and doubles nothing", async () => {
     const stage = await Stage.set();
     const seen = builtAtOnce(stage);
@@ -84,7 +84,7 @@ describe("an API server that refuses every third request", () => {
     const refused: Fault[] = [{ code: 429, retryAfter: 0 }, { code: 500 }, "lost", { code: 503 }];
     stage.api.fault = () => {
       requests += 1;
-      return requests % 3 === 0 ? refused[(requests / 3) % refused.length] : undefined;
+      return requests % 5 === 0 ? refused[(requests / 5) % refused.length] : undefined;
     };
     const names = ["a", "b", "c"].map((letter) => `faulty-${letter}`);
     for (const name of names) stage.apply(name, `${CODE} # ${name}`);
