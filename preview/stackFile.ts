@@ -1,9 +1,16 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { closest } from "fastest-levenshtein";
 import { parseDocument } from "yaml";
 import { PROJECT } from "../settings";
+import { schema } from "../settings/schema";
 import { setValue } from "./setValue";
 import { UsageError } from "./usageError";
+
+/** Names of settings, which have no meaning outside `config`. */
+const SETTINGS = new Set(Object.keys(schema.shape));
+/** Namespaces of configuration that something reads: the project's, and those of the providers. */
+const NAMESPACES = [PROJECT, "aws", "kubernetes", "pulumi"];
 
 /** What stands for a secret: the preview has no key to decrypt it with. */
 export const SECRET = "[secret]";
@@ -46,6 +53,11 @@ export function readStackFile(directory: string, stack: string, sets: readonly s
   );
   const config: Config = { ...declared(project), ...own.config };
   for (const [key, value] of Object.entries(config)) {
+    const [namespace = ""] = key.split(":");
+    if (!NAMESPACES.includes(namespace))
+      throw new UsageError(
+        `Pulumi.${stack}.yaml: nothing reads ${key}; did you mean ${closest(namespace, NAMESPACES)}:${key.slice(namespace.length + 1)}?`,
+      );
     if (value === undefined)
       throw new UsageError(`${key} is missing in Pulumi.${stack}.yaml, and Pulumi.yaml declares no default`);
   }
@@ -55,8 +67,8 @@ export function readStackFile(directory: string, stack: string, sets: readonly s
 
 /** The stacks that have a file in a folder. */
 export const stacksIn = (directory: string): string[] =>
-  readdirSync(directory)
-    .flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? [])
+  readdirSync(directory, { withFileTypes: true })
+    .flatMap((entry) => (entry.isDirectory() ? [] : (/^Pulumi\.(.+)\.yaml$/.exec(entry.name)?.[1] ?? [])))
     .sort();
 
 /** A key with its namespace; `:config:` in the middle is how it was once written. */
@@ -65,12 +77,17 @@ export const fullKey = (key: string): string =>
 
 /** The `config` of a YAML file. */
 function readYaml(path: string, missing: string): Config {
-  if (!existsSync(path)) throw new UsageError(missing);
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw new UsageError(missing);
   const document = parseDocument(readFileSync(path, "utf8"));
   const [error] = document.errors;
   if (error !== undefined) throw new UsageError(`${path}: ${error.message.split("\n")[0] ?? ""}`);
   const content: unknown = document.toJS();
-  const config = isMapping(content) ? (content["config"] ?? {}) : {};
+  if (content !== null && content !== undefined && !isMapping(content))
+    throw new UsageError(`${path}: is not a mapping; settings stand below config:`);
+  const beside = Object.keys(content ?? {}).find((key) => key.includes(":") || SETTINGS.has(key));
+  if (beside !== undefined)
+    throw new UsageError(`${path}: ${beside} stands beside config:, where nothing reads it`);
+  const config = content?.["config"] ?? {};
   if (!isMapping(config)) throw new UsageError(`${path}: config is not a mapping`);
   return config;
 }

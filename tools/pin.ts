@@ -6,7 +6,10 @@ import { IMAGE_SETTINGS } from "../settings/images";
 import { type Path, schema } from "../settings/schema";
 import { dockerLogin, resolveDigest } from "./registry";
 
-const USAGE = "usage: npm run pin -- --stack NAME | --file Pulumi.NAME.yaml";
+const USAGE = `npm run pin -- --stack NAME | --file Pulumi.NAME.yaml
+
+  Asks the registries for the digest of each image that the stack file names,
+  or takes by default, and writes it there beside the tag.`;
 
 /** What became of one image of a stack file. */
 export interface Pinned {
@@ -60,15 +63,24 @@ export async function pin(
   return { text: String(file), images };
 }
 
+/** @returns the exit code: 0, 1 where a digest could not be had, 2 where the arguments are wrong */
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { stack: { type: "string" }, file: { type: "string" } } });
+  const values = options();
+  if (typeof values === "string") {
+    console.error(`${values}\n\n${USAGE}`);
+    return 2;
+  }
+  if (values.help === true) {
+    console.log(USAGE);
+    return 0;
+  }
   const path = values.file ?? (values.stack === undefined ? undefined : `Pulumi.${values.stack}.yaml`);
   if (path === undefined) {
     console.error(USAGE);
     return 2;
   }
   if (!existsSync(path)) {
-    console.error(`there is no ${path}; ${USAGE}`);
+    console.error(`there is no ${path}\n\n${USAGE}`);
     return 2;
   }
   const before = readFileSync(path, "utf8");
@@ -81,6 +93,16 @@ async function main(): Promise<number> {
     else console.log(`${path}: ${setting} ${after === was ? "is" : "becomes"} ${after}`);
   }
   return images.some(({ after }) => after === undefined) ? 1 : 0;
+}
+
+function options() {
+  try {
+    return parseArgs({
+      options: { stack: { type: "string" }, file: { type: "string" }, help: { type: "boolean", short: "h" } },
+    }).values;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 if (require.main === module) {

@@ -1,5 +1,6 @@
 export * from "./arn";
 export * from "./cidr";
+export * from "./distinct";
 export * from "./duration";
 export * from "./imageReference";
 export * from "./names";

@@ -1,11 +1,10 @@
 import { z } from "zod";
-import { functionName } from "../scalars";
+import { distinct, functionName } from "../scalars";
 
 /** Functions that are kept warm (SRE-002, technique 6). */
 export const keepAlive = z
   .strictObject({
-    functions: z
-      .array(functionName())
+    functions: distinct(z.array(functionName()))
       .prefault([])
       .describe("Functions that keep a pod. About $5 a month each."),
     byLabel: z

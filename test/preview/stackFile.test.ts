@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readStackFile, stacksIn } from "../../preview/stackFile";
@@ -84,7 +84,25 @@ config:
   it("is refused in one line where it is no YAML, or lacks what the project declares without a default", () => {
     refused(/^[^\n]*Pulumi\.qa\.yaml: [^\n]+$/, "config: { a: [ }");
     refused(/config is not a mapping$/, "config: [1]");
+    refused(/is not a mapping; settings stand below config:$/, "[1]");
     refused(/^knative-lambda:needed is missing/, "", [], "config: { needed: { type: string } }");
+  });
+
+  it("is refused where a setting stands where nothing reads it", () => {
+    refused(/: builderService stands beside config:/, "builderService: { replicas: 2 }");
+    refused(/: aws:region stands beside config:/, "config: {}\naws:region: eu-west-1");
+    refused(
+      /nothing reads knativelambda:protect; did you mean knative-lambda:protect\?$/,
+      "config: { knativelambda:protect: true }",
+    );
+    refused(/nothing reads awz:region; did you mean aws:region\?$/, "config: { awz:region: eu-west-1 }");
+    assert.deepEqual(read("config: { pulumi:tags: { a: b } }").inStackFile, { "pulumi:tags": { a: "b" } });
+  });
+
+  it("is a file: a folder of such a name is none", () => {
+    mkdirSync(join(folder, "Pulumi.folder.yaml"));
+    assert.ok(!stacksIn(folder).includes("folder"));
+    assert.throws(() => readStackFile(folder, "folder"), /^UsageError: there is no Pulumi\.folder\.yaml/);
   });
 
   describe("with --set", () => {

@@ -112,6 +112,16 @@ describe("settings", () => {
       { builderService: { kaniko: { image: "ghcr.io/a/kaniko:latest" } } },
       /moving tag "latest"/,
     ],
+    [
+      "a function that is kept warm twice",
+      { keepAlive: { functions: ["a", "b", "a"] } },
+      /keepAlive\.functions\[2\] = "a": stands there twice; take one out$/,
+    ],
+    [
+      "a namespace that is listed twice",
+      { functions: { namespaces: ["a", "a"] } },
+      /functions\.namespaces\[1\] = "a": stands there twice; take one out$/,
+    ],
     ["host bits in a CIDR", { network: { cidr: "10.0.1.0/16" } }, /write 10\.0\.0\.0\/16$/],
     [
       "an entry without its principal",
