@@ -9,6 +9,7 @@ import { BUILD_NAMESPACE } from "../../contract/names";
 import { BuilderProcess } from "../support/builderProcess";
 import { GitHost } from "../support/gitHost";
 import { eventually, kubectl } from "../support/kubectl";
+import { ACTIVATOR, LiveFunctions } from "../support/liveFunctions";
 import { LocalObjects } from "../support/localObjects";
 import { PodStarts } from "../support/podStarts";
 import { address, cluster, describeWith, image, programs } from "../support/requirements";
@@ -16,7 +17,6 @@ import { address, cluster, describeWith, image, programs } from "../support/requ
 const REGISTRY = "10.244.77.2:5000";
 const MACHINE = "10.244.77.1";
 const S3 = "http://127.0.0.1:15555";
-const ACTIVATOR = "http://127.0.0.1:8012";
 const SAMPLES = resolve(__dirname, "..", "functions");
 
 /** The file of each sample that holds its code. */
@@ -26,32 +26,6 @@ const CODE: Readonly<Record<string, { file: string; comment: string }>> = {
   go: { file: "main.go", comment: "//" },
   dockerfile: { file: "server.py", comment: "#" },
 };
-
-interface Live {
-  metadata: { generation: number };
-  status?: {
-    phase?: string;
-    observedGeneration?: number;
-    conditions?: { type: string; status: string; reason: string; message: string }[];
-    buildStatus?: {
-      jobName?: string;
-      strategy?: string;
-      digest?: string;
-      imageURI?: string;
-      cacheHits?: number;
-      cacheRequests?: number;
-      imageSizeBytes?: number;
-      durationSeconds?: number;
-    };
-    serviceStatus?: { latestRevision?: string; ready?: boolean };
-  };
-}
-
-/** An answer of a function, by the contract of the functions API. */
-interface Answer {
-  functionName: string;
-  result: { statusCode: number; body: unknown };
-}
 
 /** Real builds by Kaniko on a real node, served by the real data plane of Knative. Ingress, DNS and NetworkPolicies are not in it. */
 describeWith(
@@ -84,81 +58,7 @@ describeWith(
       credentials: { accessKeyId: "lab", secretAccessKey: "lab" },
     });
 
-    const read = async (name: string): Promise<Live> =>
-      JSON.parse(
-        await kubectl(["get", "lambdafunction", name, "--namespace", BUILD_NAMESPACE, "--output", "json"]),
-      ) as Live;
-
-    const apply = (name: string, spec: Record<string, unknown>): Promise<string> =>
-      kubectl(
-        ["apply", "--server-side", "--filename", "-"],
-        JSON.stringify({
-          apiVersion: "lambda.knative.io/v1alpha1",
-          kind: "LambdaFunction",
-          metadata: { name, namespace: BUILD_NAMESPACE },
-          spec: {
-            resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "256Mi" } },
-            ...spec,
-          },
-        }),
-      );
-
-    const ready = (name: string, seconds = 240): Promise<Live> =>
-      eventually(
-        `${name} Ready`,
-        () => read(name),
-        ({ metadata, status }) => {
-          if (status?.phase === "Failed" && status.observedGeneration === metadata.generation) {
-            throw new Error(`${name} failed: ${JSON.stringify(status)}\n${builder.log()}`);
-          }
-          return status?.phase === "Ready" && status.observedGeneration === metadata.generation;
-        },
-        seconds,
-      ).catch((error: unknown) => {
-        throw new Error(`${(error as Error).message}\n${builder.log()}`);
-      });
-
-    /** Sends a CloudEvent to what serves the function now. There is no ingress here: the activator takes the revision by its name. */
-    async function send(
-      name: string,
-      data: unknown,
-    ): Promise<{ status: number; type: string | null; answer: Answer }> {
-      const revision = (await read(name)).status?.serviceStatus?.latestRevision ?? "";
-      const response = await fetch(ACTIVATOR, {
-        method: "POST",
-        headers: {
-          "Knative-Serving-Namespace": BUILD_NAMESPACE,
-          "Knative-Serving-Revision": revision,
-          "ce-specversion": "1.0",
-          "ce-id": "1",
-          "ce-type": "test.order",
-          "ce-source": "/test",
-          "content-type": "application/json",
-        },
-        body: JSON.stringify(data),
-        signal: AbortSignal.timeout(60_000),
-      });
-      return {
-        status: response.status,
-        type: response.headers.get("ce-type"),
-        answer: (await response.json()) as Answer,
-      };
-    }
-
-    const jobsOf = async (name: string): Promise<string[]> =>
-      (
-        await kubectl([
-          "get",
-          "jobs",
-          "--namespace",
-          BUILD_NAMESPACE,
-          "--selector",
-          `lambda.knative.io/function=${name}`,
-          "--output=name",
-        ])
-      )
-        .split("\n")
-        .filter((line) => line !== "");
+    const functions = new LiveFunctions(BUILD_NAMESPACE, () => builder);
 
     /** A folder of test/functions, of this run alone. */
     function sourceOf(sample: string, copy = join(folder, sample)): string {
@@ -194,14 +94,7 @@ describeWith(
 
     after(async function () {
       this.timeout(180_000);
-      await kubectl([
-        "delete",
-        "lambdafunctions",
-        "--all",
-        "--namespace",
-        BUILD_NAMESPACE,
-        "--timeout=90s",
-      ]).catch(() => "");
+      await functions.removeAll();
       await builder.stop();
       starts.stop();
       await objects.remove();
@@ -211,17 +104,17 @@ describeWith(
 
     it("builds SRE-002's two-stage Python function with its dependencies, from the platform's bucket, and it answers", async () => {
       await upload("python", `${BUILD_NAMESPACE}/python.tar.gz`);
-      await apply("python", {
+      await functions.apply("python", {
         source: { type: "s3", s3: { bucket: "function-sources", key: `${BUILD_NAMESPACE}/python.tar.gz` } },
         runtime: { language: "python", version: "3.11", handler: "main.handler" },
       });
-      const { status } = await ready("python");
+      const { status } = await functions.ready("python");
       assert.equal(status?.buildStatus?.strategy, "kaniko");
       assert.match(
         status.buildStatus.imageURI ?? "",
         /^10\.244\.77\.2:5000\/functions\/knative-lambda@sha256:[0-9a-f]{64}$/,
       );
-      const { status: code, type, answer } = await send("python", { values: [1, 2, 3] });
+      const { status: code, type, answer } = await functions.send("python", { values: [1, 2, 3] });
       assert.equal(code, 200);
       assert.equal(type, "io.knative.lambda.response.success");
       assert.equal(answer.functionName, "python");
@@ -229,43 +122,45 @@ describeWith(
     });
 
     it("serves new code after the source changed, hits the cache for what did not, and does nothing for what is the same", async () => {
-      const before = (await read("python")).status;
+      const before = (await functions.read("python")).status;
       await upload("python", `${BUILD_NAMESPACE}/python-2.tar.gz`, (copy) => {
         const file = join(copy, "main.py");
         writeFileSync(file, readFileSync(file, "utf8").replace('"mean"', '"average"'));
       });
-      await apply("python", {
+      await functions.apply("python", {
         source: { type: "s3", s3: { bucket: "function-sources", key: `${BUILD_NAMESPACE}/python-2.tar.gz` } },
         runtime: { language: "python", version: "3.11", handler: "main.handler" },
       });
-      const { status } = await ready("python");
+      const { status } = await functions.ready("python");
       assert.notEqual(status?.buildStatus?.digest, before?.buildStatus?.digest);
-      assert.deepEqual((await send("python", { values: [1, 2, 3] })).answer.result.body, { average: 2 });
+      assert.deepEqual((await functions.send("python", { values: [1, 2, 3] })).answer.result.body, {
+        average: 2,
+      });
       assert.ok((status?.buildStatus?.cacheHits ?? 0) >= 1, JSON.stringify(status?.buildStatus));
       assert.ok((status?.buildStatus?.cacheRequests ?? 0) > (status?.buildStatus?.cacheHits ?? 0));
-      assert.equal((await jobsOf("python")).length, 2);
+      assert.equal((await functions.jobsOf("python")).length, 2);
     });
 
     it("reuses an identical source of a second function, with no Job", async () => {
-      await apply("python-twin", {
+      await functions.apply("python-twin", {
         source: { type: "s3", s3: { bucket: "function-sources", key: `${BUILD_NAMESPACE}/python-2.tar.gz` } },
         runtime: { language: "python", version: "3.11", handler: "main.handler" },
       });
-      const { status } = await ready("python-twin");
+      const { status } = await functions.ready("python-twin");
       assert.equal(status?.buildStatus?.strategy, "reuse");
-      assert.deepEqual(await jobsOf("python-twin"), []);
-      assert.equal(status.buildStatus.digest, (await read("python")).status?.buildStatus?.digest);
-      assert.equal((await send("python-twin", { values: [3] })).answer.functionName, "python-twin");
+      assert.deepEqual(await functions.jobsOf("python-twin"), []);
+      assert.equal(status.buildStatus.digest, (await functions.read("python")).status?.buildStatus?.digest);
+      assert.equal((await functions.send("python-twin", { values: [3] })).answer.functionName, "python-twin");
     });
 
     it("builds a Node.js function with a lockfile, from a git repository over HTTP", async () => {
       const url = git.repository("nodejs", sourceOf("nodejs"));
-      await apply("nodejs", {
+      await functions.apply("nodejs", {
         source: { type: "git", git: { url, ref: "main" } },
         runtime: { language: "nodejs", version: "22", handler: "index.handler" },
       });
-      await ready("nodejs");
-      const { status, answer } = await send("nodejs", { id: 7, items: ["a", "b", "a"] });
+      await functions.ready("nodejs");
+      const { status, answer } = await functions.send("nodejs", { id: 7, items: ["a", "b", "a"] });
       assert.equal(status, 200);
       assert.deepEqual(answer.result.body, { order: 7, items: { a: 2, b: 1 } });
     });
@@ -286,7 +181,7 @@ describeWith(
           },
         }),
       );
-      await apply("golang", {
+      await functions.apply("golang", {
         source: {
           type: "minio",
           minio: {
@@ -298,53 +193,53 @@ describeWith(
         },
         runtime: { language: "go", version: "1.26", handler: "main.Handler" },
       });
-      await ready("golang", 300);
-      const { status, answer } = await send("golang", { name: "Ada" });
+      await functions.ready("golang", 300);
+      const { status, answer } = await functions.send("golang", { name: "Ada" });
       assert.equal(status, 200);
       assert.deepEqual(answer.result.body, { hello: "Ada" });
     });
 
     it("builds an inline function, and a Dockerfile of the user's own", async () => {
-      await apply("inline", {
+      await functions.apply("inline", {
         source: {
           type: "inline",
           inline: { code: `# ${run}\ndef handler(data):\n    return {'doubled': data['n'] * 2}\n` },
         },
         runtime: { language: "python", version: "3.11", handler: "main.handler" },
       });
-      await ready("inline");
-      assert.deepEqual((await send("inline", { n: 21 })).answer.result.body, { doubled: 42 });
+      await functions.ready("inline");
+      assert.deepEqual((await functions.send("inline", { n: 21 })).answer.result.body, { doubled: 42 });
 
       await upload("dockerfile", `${BUILD_NAMESPACE}/own.tar.gz`);
-      await apply("own", {
+      await functions.apply("own", {
         source: { type: "s3", s3: { bucket: "function-sources", key: `${BUILD_NAMESPACE}/own.tar.gz` } },
         runtime: { language: "python", version: "3.11", handler: "main.handler" },
       });
-      await ready("own");
-      assert.deepEqual((await send("own", {})).answer, { from: "a Dockerfile of its own" });
+      await functions.ready("own");
+      assert.deepEqual((await functions.send("own", {})).answer, { from: "a Dockerfile of its own" });
     });
 
     it("serves an image that exists, with no build", async () => {
-      const { status: built } = await read("inline");
+      const { status: built } = await functions.read("inline");
       const [repository = "", digest = ""] = (built?.buildStatus?.imageURI ?? "").split("@");
-      await apply("image", {
+      await functions.apply("image", {
         source: { type: "image", image: { repository, digest } },
         runtime: { language: "python", version: "3.11", handler: "main.handler" },
       });
-      await ready("image");
-      assert.deepEqual(await jobsOf("image"), []);
-      assert.deepEqual((await send("image", { n: 4 })).answer.result.body, { doubled: 8 });
+      await functions.ready("image");
+      assert.deepEqual(await functions.jobsOf("image"), []);
+      assert.deepEqual((await functions.send("image", { n: 4 })).answer.result.body, { doubled: 8 });
     });
 
     it("fails an import error of the user's without retrying, and keeps serving what served", async () => {
-      const before = await read("inline");
-      await apply("inline", {
+      const before = await functions.read("inline");
+      await functions.apply("inline", {
         source: { type: "inline", inline: { code: `# ${run}\ndef other(data):\n    return 1\n` } },
         runtime: { language: "python", version: "3.11", handler: "main.handler" },
       });
       const failed = await eventually(
         "inline not Ready for its new generation",
-        () => read("inline"),
+        () => functions.read("inline"),
         ({ metadata, status }) =>
           status?.phase === "Failed" && status.observedGeneration === metadata.generation,
         240,
@@ -353,7 +248,7 @@ describeWith(
         failed.status?.serviceStatus?.latestRevision,
         before.status?.serviceStatus?.latestRevision,
       );
-      assert.deepEqual((await send("inline", { n: 1 })).answer.result.body, { doubled: 2 });
+      assert.deepEqual((await functions.send("inline", { n: 1 })).answer.result.body, { doubled: 2 });
     });
 
     it("tells SRE-002's five metrics as the builds' own records have them", async () => {
