@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { MOST_CONNECTIONS } from "../../builder/intake/intakeServer";
 import { COMMAND } from "../builder/intake/support/clusterOfRights";
 import { until } from "../builder/support/loopback";
+import { describeWith, type Requirement } from "../support/requirements";
 import { HARMLESS_SPEC } from "./specs";
 import { Servers, type Stranger, stranger } from "./support/strangers";
 
@@ -10,8 +12,15 @@ const HEADERS_MS = 10_000;
 const REQUEST_MS = 15_000;
 const LATE_MS = 6_000;
 
-describe("strangers by the thousand", function () {
-  this.timeout(50_000);
+/** Files that this process may have open: a connection is one. Node.js takes all that it may. */
+function openFiles(): Requirement {
+  const limit = Number(execFileSync("sh", ["-c", "ulimit -n"], { encoding: "utf8" }));
+  return {
+    missing: limit < 11_000 ? `only ${limit} open files (ulimit -n), and 10,000 connections` : undefined,
+  };
+}
+
+describeWith([openFiles()], "strangers by the thousand", () => {
   let servers: Servers;
   let strangers: Stranger[] = [];
   before(async () => (servers = await Servers.start()));
