@@ -14,6 +14,7 @@ import { type Context, AT_ONCE, draftOf } from "./context";
 import type { Draft } from "./draft";
 import { remember } from "./history";
 import { imageOf } from "./imageSource";
+import type { PreparedBuild } from "./prepareBuild";
 import { stageOf } from "./standing";
 
 const SAME_BUILD_MS = 500;
@@ -27,10 +28,8 @@ export class BeginBuild {
 
   /** Reads the source, and finds its image or has it built. */
   async begin(fn: LambdaFunction, attempt: number, signal: AbortSignal): Promise<Outcome | undefined> {
-    const { writer, prepare, start, end, lock, cluster, registries, environment, metrics, log, now } =
-      this.args;
+    const { writer, prepare } = this.args;
     const { source } = fn.spec;
-    const namespace = fn.metadata.namespace ?? "";
     try {
       if (source.type === "image") return await this.takeImage(fn, signal);
       if (this.isWaiting(fn)) return { againAfterMs: SAME_BUILD_MS };
@@ -42,87 +41,9 @@ export class BeginBuild {
         "SourceRead",
         `read at ${prepared.revision}`,
       );
-      if (decision.strategy === "reuse") {
-        // Another replica may have begun this build, and it has ended: it is to be told as the build that it was.
-        if (await this.isThere(fn, signal)) return AT_ONCE;
-        const { unpacked, compressed } = await end.size(
-          namespace,
-          prepared.repository,
-          decision.digest,
-          signal,
-        );
-        const image = `${functionsRepository(registryLayout(environment), namespace)}@${decision.digest}`;
-        const at = now().toISOString();
-        draft
-          .in("Deploying")
-          .say(
-            "BuildReady",
-            "True",
-            "ImageReused",
-            "an image of the same source and runtime is there: nothing is built",
-          )
-          .builds({
-            strategy: "reuse",
-            // An attempt that was given up may have made the image all the same.
-            ...(attempt > 1 ? { attempt } : {}),
-            imageURI: image,
-            digest: decision.digest,
-            completedAt: at,
-            compressedSizeBytes: compressed,
-            ...(unpacked === undefined ? {} : { imageSizeBytes: unpacked }),
-          });
-        await writer.write(draft, signal);
-        metrics.count("builds_total", {
-          function_namespace: namespace,
-          strategy: "reuse",
-          result: "succeeded",
-        });
-        const build = { generation: fn.metadata.generation ?? 0, result: "Succeeded", ...draft.buildStatus };
-        await remember(this.args, fn, build, undefined, signal);
-        return AT_ONCE;
-      }
-      // A build of the same that runs is this one, whichever attempt it is.
-      const own = readOwn(jobsOf(cluster, fn), prepared.hash);
-      const record = start.record(fn, prepared, own?.attempt ?? attempt);
-      const name = jobName(record, record.buildHash, record.attempt);
-      const others = cluster.jobs
-        .by("image", prepared.image)
-        .filter((job) => !hasEnded(job) && job.metadata.name !== name);
-      if (others.length > 0)
-        return await this.waitFor(others[0]?.metadata.name ?? "", prepared.image, draft, attempt, signal);
-      // Said before it is done, so that of several replicas one does it: whose view of the function is out of date makes no Job. Who comes
-      // after a replica that ends here finds the Job missing, and makes it.
-      const claimed = await writer.claim(
-        draft
-          .in("Building")
-          .say(
-            "BuildReady",
-            "Unknown",
-            "BuildStarted",
-            `job ${name} waits for its turn; follow it with ${logCommand(name)}`,
-          )
-          .builds({ jobName: name, attempt: record.attempt, strategy: "kaniko" }),
-        signal,
-      );
-      const holder = await lock.take(prepared.image, record, name, signal);
-      if (holder !== undefined)
-        return await this.waitFor(holder, prepared.image, draftOf(this.args, claimed), attempt, signal);
-      // Who had the lock before may have pushed the image since it was looked for.
-      if (await registries.platform(namespace).exists(prepared.repository, prepared.tag, { signal })) {
-        await lock.release(prepared.image, signal);
-        return AT_ONCE;
-      }
-      const job = await start.start(claimed, prepared, record, signal);
-      log.info(
-        {
-          function: keyOf(fn),
-          job: job.metadata.name,
-          attempt: record.attempt,
-          correlationId: record.correlationId,
-        },
-        "build started",
-      );
-      return undefined;
+      return decision.strategy === "reuse"
+        ? await this.reuse(fn, prepared, decision.digest, draft, attempt, signal)
+        : await this.build(fn, prepared, draft, attempt, signal);
     } catch (error) {
       if (error instanceof UserError) {
         const field = error.field === undefined ? "" : ` (${error.field})`;
@@ -140,6 +61,105 @@ export class BeginBuild {
         await this.sayTriedAgain(writer.newest(fn), error, signal).catch(() => undefined);
       throw error;
     }
+  }
+
+  /** Takes an image that is there already. */
+  private async reuse(
+    fn: LambdaFunction,
+    { repository }: PreparedBuild,
+    digest: string,
+    draft: Draft,
+    attempt: number,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const { writer, end, environment, metrics, now } = this.args;
+    const namespace = fn.metadata.namespace ?? "";
+    // Another replica may have begun this build, and it has ended: it is to be told as the build that it was.
+    if (await this.isThere(fn, signal)) return AT_ONCE;
+    const { unpacked, compressed } = await end.size(namespace, repository, digest, signal);
+    const image = `${functionsRepository(registryLayout(environment), namespace)}@${digest}`;
+    const at = now().toISOString();
+    draft
+      .in("Deploying")
+      .say(
+        "BuildReady",
+        "True",
+        "ImageReused",
+        "an image of the same source and runtime is there: nothing is built",
+      )
+      .builds({
+        strategy: "reuse",
+        // An attempt that was given up may have made the image all the same.
+        ...(attempt > 1 ? { attempt } : {}),
+        imageURI: image,
+        digest: digest,
+        completedAt: at,
+        compressedSizeBytes: compressed,
+        ...(unpacked === undefined ? {} : { imageSizeBytes: unpacked }),
+      });
+    await writer.write(draft, signal);
+    metrics.count("builds_total", {
+      function_namespace: namespace,
+      strategy: "reuse",
+      result: "succeeded",
+    });
+    const build = { generation: fn.metadata.generation ?? 0, result: "Succeeded", ...draft.buildStatus };
+    await remember(this.args, fn, build, undefined, signal);
+    return AT_ONCE;
+  }
+
+  /** Has Kaniko build, or waits for the Job that does. */
+  private async build(
+    fn: LambdaFunction,
+    prepared: PreparedBuild,
+    draft: Draft,
+    attempt: number,
+    signal: AbortSignal,
+  ): Promise<Outcome | undefined> {
+    const { writer, start, lock, cluster, registries, log } = this.args;
+    const namespace = fn.metadata.namespace ?? "";
+    // A build of the same that runs is this one, whichever attempt it is.
+    const own = readOwn(jobsOf(cluster, fn), prepared.hash);
+    const record = start.record(fn, prepared, own?.attempt ?? attempt);
+    const name = jobName(record, record.buildHash, record.attempt);
+    const others = cluster.jobs
+      .by("image", prepared.image)
+      .filter((job) => !hasEnded(job) && job.metadata.name !== name);
+    if (others.length > 0)
+      return await this.waitFor(others[0]?.metadata.name ?? "", prepared.image, draft, attempt, signal);
+    // Said before it is done, so that of several replicas one does it: whose view of the function is out of date makes no Job. Who comes
+    // after a replica that ends here finds the Job missing, and makes it.
+    const claimed = await writer.claim(
+      draft
+        .in("Building")
+        .say(
+          "BuildReady",
+          "Unknown",
+          "BuildStarted",
+          `job ${name} waits for its turn; follow it with ${logCommand(name)}`,
+        )
+        .builds({ jobName: name, attempt: record.attempt, strategy: "kaniko" }),
+      signal,
+    );
+    const holder = await lock.take(prepared.image, record, name, signal);
+    if (holder !== undefined)
+      return await this.waitFor(holder, prepared.image, draftOf(this.args, claimed), attempt, signal);
+    // Who had the lock before may have pushed the image since it was looked for.
+    if (await registries.platform(namespace).exists(prepared.repository, prepared.tag, { signal })) {
+      await lock.release(prepared.image, signal);
+      return AT_ONCE;
+    }
+    const job = await start.start(claimed, prepared, record, signal);
+    log.info(
+      {
+        function: keyOf(fn),
+        job: job.metadata.name,
+        attempt: record.attempt,
+        correlationId: record.correlationId,
+      },
+      "build started",
+    );
+    return undefined;
   }
 
   /** Has a function wait for the image that another's Job, or another attempt, is building. */
