@@ -10,7 +10,7 @@ import { Servers, type Stranger, stranger } from "./support/strangers";
 /** Longest time that a connection without a whole request is kept, and some for a machine that is busy. */
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 15_000;
-const LATE_MS = 6_000;
+const LATE_MS = 15_000;
 
 /** Files that this process may have open: a connection is one. Node.js takes all that it may. */
 function openFiles(): Requirement {
@@ -92,8 +92,8 @@ describeWith([openFiles()], "strangers by the thousand", () => {
     try {
       const started = performance.now();
       assert.equal(await event(), 202);
-      assert.ok(performance.now() - started < 2_000, "at once, beside all of them");
-      await until("what is half closed is ended", () => open(ended).length === 0, 2_000);
+      assert.ok(performance.now() - started < 5_000, "at once, beside all of them");
+      await until("what is half closed is ended", () => open(ended).length === 0, 5_000);
       await until("all are ended", () => open(slow).length === 0, REQUEST_MS + LATE_MS);
     } finally {
       clearInterval(drip);

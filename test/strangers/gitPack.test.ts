@@ -36,8 +36,8 @@ describe("a pack that is laid out for the worst", function () {
       tree.files.map(({ path }) => path),
       ["main.py"],
     );
-    assert.ok(performance.now() - started < 15_000, `${performance.now() - started} ms`);
-    assert.ok(longest < 500, `others waited ${longest} ms for their turn`);
+    assert.ok(performance.now() - started < 35_000, `${performance.now() - started} ms`);
+    assert.ok(longest < 2_000, `others waited ${longest} ms for their turn`);
     await tree.dispose();
   });
 });
