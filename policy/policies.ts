@@ -24,6 +24,7 @@ import { imagesScanned } from "./security/imagesScanned";
 import { ingressNotOpen } from "./security/ingressNotOpen";
 import { loadBalancerTls } from "./security/loadBalancerTls";
 import { namespacePodSecurity } from "./security/namespacePodSecurity";
+import { networkPolicyEnforced } from "./security/networkPolicyEnforced";
 import { noSecretInEnvironment } from "./security/noSecretInEnvironment";
 import { podIdentityTrust } from "./security/podIdentityTrust";
 import { podNotPrivileged } from "./security/podNotPrivileged";
@@ -32,6 +33,7 @@ import { storageEncrypted } from "./security/storageEncrypted";
 import { autoscalerBounds } from "./reliability/autoscalerBounds";
 import { autoscalerHasRequests } from "./reliability/autoscalerHasRequests";
 import { autoscalerOwnsReplicas } from "./reliability/autoscalerOwnsReplicas";
+import { clusterHasCharts } from "./reliability/clusterHasCharts";
 import { clusterVersionSupported } from "./reliability/clusterVersionSupported";
 import { containerProbes } from "./reliability/containerProbes";
 import { containerResources } from "./reliability/containerResources";
@@ -87,6 +89,7 @@ export const groups = {
     ingressNotOpen,
     loadBalancerTls,
     namespacePodSecurity,
+    networkPolicyEnforced,
     noSecretInEnvironment,
     podIdentityTrust,
     podNotPrivileged,
@@ -97,6 +100,7 @@ export const groups = {
     autoscalerBounds,
     autoscalerHasRequests,
     autoscalerOwnsReplicas,
+    clusterHasCharts,
     clusterVersionSupported,
     containerProbes,
     containerResources,

@@ -16,7 +16,7 @@ const TAGGED: Record<string, "tags" | "resourceTags"> = {
   [TYPES.securityGroup]: "tags",
   [TYPES.securityGroupIngressRule]: "tags",
   "aws:budgets/budget:Budget": "tags",
-  "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "tags",
+  [TYPES.defaultSecurityGroup]: "tags",
   "aws:ec2/eip:Eip": "tags",
   "aws:ec2/internetGateway:InternetGateway": "tags",
   "aws:ec2/natGateway:NatGateway": "tags",

@@ -10,6 +10,7 @@ export interface Cluster {
   encryptionConfigKeyArn: string;
   encryptionConfig: { provider?: { keyArn?: string } };
   upgradePolicy: { supportType?: string };
+  autoMode: { enabled?: boolean };
 }
 
 /**

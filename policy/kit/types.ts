@@ -19,6 +19,8 @@ export const TYPES = {
   rolePolicy: "aws:iam/rolePolicy:RolePolicy",
   rolePolicyAttachment: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
   securityGroup: "aws:ec2/securityGroup:SecurityGroup",
+  securityGroupRule: "aws:ec2/securityGroupRule:SecurityGroupRule",
+  defaultSecurityGroup: "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
   securityGroupIngressRule: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
 
   kubernetesProvider: "pulumi:providers:kubernetes",
@@ -35,6 +37,9 @@ export const TYPES = {
   knativeServing: "kubernetes:operator.knative.dev/v1beta1:KnativeServing",
   namespace: "kubernetes:core/v1:Namespace",
   networkPolicy: "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+  podMonitor: "kubernetes:monitoring.coreos.com/v1:PodMonitor",
+  prometheusRule: "kubernetes:monitoring.coreos.com/v1:PrometheusRule",
+  serviceMonitor: "kubernetes:monitoring.coreos.com/v1:ServiceMonitor",
   nodePool: "kubernetes:karpenter.sh/v1:NodePool",
   pdb: "kubernetes:policy/v1:PodDisruptionBudget",
   pod: "kubernetes:core/v1:Pod",

@@ -10,7 +10,8 @@ export const buildPodsIsolated = stackPolicy(
     severity: "critical",
     description: "A NetworkPolicy says who reaches build pods and where they go.",
     remediation: `Keep a policy that selects pods labelled ${LABELS.build} with Ingress, and one with Egress, as components/buildNamespace.ts does: a build runs its user's code as root.`,
-    blind: "Whether the cluster enforces NetworkPolicies.",
+    blind:
+      "Whether a cluster that the stack doesn't make enforces NetworkPolicies. In which namespace they are: its name is unknown before there is a cluster.",
   },
   [TYPES.namespace, TYPES.networkPolicy, TYPES.applicationNetworkPolicy],
   (stack) => {

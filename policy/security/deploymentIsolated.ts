@@ -10,7 +10,7 @@ export const deploymentIsolated = stackPolicy(
     description: "A NetworkPolicy says who reaches a Deployment's pods and where they go.",
     remediation:
       "Make a NetworkPolicy whose podSelector matches the pods' labels, with the policyTypes Ingress and Egress.",
-    blind: `Whether the cluster enforces NetworkPolicies. ${PODS_UNSEEN}`,
+    blind: `Whether a cluster that the stack doesn't make enforces NetworkPolicies. In which namespace they are: its name is unknown before there is a cluster. ${PODS_UNSEEN}`,
   },
   [TYPES.deployment, TYPES.networkPolicy, TYPES.applicationNetworkPolicy],
   (stack) => {

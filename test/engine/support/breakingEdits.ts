@@ -278,6 +278,12 @@ const first: readonly SourceEdit[] = [
   },
   {
     file: "components/clusterAddons.ts",
+    from: '"enable-network-policy-controller": "true"',
+    to: '"enable-network-policy-controller": "false"',
+    violates: ["network-policy-enforced cluster-eks"],
+  },
+  {
+    file: "components/clusterAddons.ts",
     from: 'encrypted: "true"',
     to: 'encrypted: "false"',
     violates: ["storage-encrypted addons-gp3"],
@@ -387,6 +393,11 @@ export const settingEdits: readonly { key: string; value: string; violates: read
       `stateful-protected ${FUNCTIONS}`,
       "stateful-protected sources-bucket",
     ],
+  },
+  {
+    key: "cluster.metricsServer",
+    value: "false",
+    violates: ["cluster-has-charts cluster-eks"],
   },
   { key: "quotas.spotVcpus", value: "5", violates: ["ec2-quota build-nodes-pool"] },
 ];

@@ -88,6 +88,23 @@ export const reliability: readonly Case[] = [
     edit: { resource, protect: false },
     says: /protect is not set in prod/,
   })),
+  ...[
+    [
+      "addons-metrics-server",
+      "HorizontalPodAutoscaler can't work without metrics-server, which is not installed",
+    ],
+    ["build-queue-kueue", "ClusterQueue can't work without kueue, which is not installed"],
+    ["knative-operator", "KnativeServing can't work without knative-operator, which is not installed"],
+    [
+      "monitoring-stack",
+      "ServiceMonitor, PodMonitor, PrometheusRule can't work without kube-prometheus-stack, which is not installed",
+    ],
+  ].map(([resource = "", message = ""]): Case => ({
+    policy: "cluster-has-charts",
+    when: resource,
+    edit: { resource, at: "chart", to: "another" },
+    says: new RegExp(message),
+  })),
   {
     policy: "cluster-version-supported",
     edit: { resource: "cluster-eks", at: "version", to: "1.34" },

@@ -323,6 +323,15 @@ export const security: readonly Case[] = [
     says: /no NetworkPolicy has Egress for build pods \(lambda\.knative\.io\/build\)/,
   },
   {
+    policy: "network-policy-enforced",
+    edit: {
+      resource: "addons-network-policy",
+      at: ["data", "enable-network-policy-controller"],
+      to: "false",
+    },
+    says: /no ConfigMap amazon-vpc-cni has enable-network-policy-controller/,
+  },
+  {
     policy: "egress-without-metadata",
     edit: { resource: "builder-network-policy", at: "spec.egress.1.to.0.ipBlock.except", to: undefined },
     says: /egress\[1\] to 0\.0\.0\.0\/0 takes in the metadata service/,
@@ -394,6 +403,28 @@ export const security: readonly Case[] = [
   {
     policy: "ingress-not-open",
     edit: { resource: "network-endpoints-https", at: "cidrIpv4", to: "0.0.0.0/0" },
+    says: /ingress from 0\.0\.0\.0\/0/,
+  },
+  {
+    policy: "ingress-not-open",
+    when: "by the group that nobody names",
+    edit: { resource: "network-default", at: "ingress", to: [{ cidrBlocks: ["0.0.0.0/0"] }] },
+    says: /ingress from 0\.0\.0\.0\/0/,
+  },
+  {
+    policy: "ingress-not-open",
+    when: "by a rule of its own",
+    beside: [
+      {
+        type: "aws:ec2/securityGroupRule:SecurityGroupRule",
+        name: "open",
+        urn: "urn:pulumi:prod::knative-lambda::aws:ec2/securityGroupRule:SecurityGroupRule::open",
+        protect: false,
+        madeFrom: [],
+        props: { type: "egress", cidrBlocks: ["0.0.0.0/0"] },
+      },
+    ],
+    edit: { resource: "open", at: "type", to: "ingress" },
     says: /ingress from 0\.0\.0\.0\/0/,
   },
   {
