@@ -15,10 +15,14 @@ export interface CacheSizesArgs {
   /** Whether a key is at home on this replica: one of them counts a namespace's cache. */
   owns: (key: string) => boolean;
   log?: Log;
+  /** Monotonic clock, in milliseconds. */
+  now?: () => number;
 }
 
 /** A cache grows by builds and shrinks by its lifecycle, once a day: this is often enough to see both. */
-const LOOK_MS = 15 * 60_000;
+const KEPT_MS = 15 * 60_000;
+/** How soon a namespace is counted that is new here. */
+const LOOK_MS = 10_000;
 /** Entries whose manifests are read in one look: the first of a large cache is spread over several. */
 const MOST_NEW = 500;
 
@@ -27,6 +31,7 @@ export class CacheSizes {
   /** What each entry of a repository stores, by its tag. Kaniko's tags are hashes of what made a layer: under one there is always that. */
   private readonly entries = new Map<string, Map<string, readonly Descriptor[]>>();
   private readonly bytes = new Map<string, number>();
+  private readonly countedAt = new Map<string, number>();
 
   constructor(private readonly args: CacheSizesArgs) {}
 
@@ -44,13 +49,15 @@ export class CacheSizes {
     }
   }
 
-  /** Counts each namespace's cache once. @throws Only what `signal` aborts with */
+  /** Counts the caches of namespaces that have not been counted of late. @throws Only what `signal` aborts with */
   async look(signal: AbortSignal): Promise<void> {
-    const { environment, namespaces, owns, log = silent } = this.args;
+    const { environment, namespaces, owns, log = silent, now = () => performance.now() } = this.args;
     if (!environment.KANIKO_CACHE) return;
     const shared = environment.KANIKO_CACHE_SCOPE === "shared";
     for (const namespace of shared ? [""] : namespaces()) {
-      if (!owns(keyOf(namespace))) continue;
+      const since = now() - (this.countedAt.get(namespace) ?? Number.NEGATIVE_INFINITY);
+      if (since < KEPT_MS || !owns(keyOf(namespace))) continue;
+      this.countedAt.set(namespace, now());
       try {
         this.bytes.set(namespace, await this.count(namespace, signal));
       } catch (error) {

@@ -22,10 +22,10 @@ export class BuildPlayer {
   /** Names of all Jobs ever seen. */
   readonly jobs = new Set<string>();
 
-  /** @param seconds that a build takes @param skips functions whose builds another plays */
+  /** @param seconds that a build takes, or that of a function takes @param skips functions whose builds another plays */
   constructor(
     private readonly registry: OciRegistry,
-    private readonly seconds: number,
+    private readonly seconds: number | ((functionName: string) => number),
     private readonly skips: (functionName: string) => boolean = () => false,
   ) {}
 
@@ -98,7 +98,9 @@ export class BuildPlayer {
     );
     for (const pod of fresh) {
       this.played.add(pod.metadata.name);
-      void delay(this.seconds * 1000, undefined, { signal }).then(
+      const functionName = pod.metadata.labels?.[LABELS.function] ?? "";
+      const seconds = typeof this.seconds === "number" ? this.seconds : this.seconds(functionName);
+      void delay(seconds * 1000, undefined, { signal }).then(
         () => this.finish(pod),
         () => undefined,
       );

@@ -22,13 +22,25 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** How a builder reaches the API server. */
+export interface Way {
+  /** Address of what stands before it, as plain HTTP. */
+  server?: string;
+  /** Life of its token; ten minutes at the least. @default 2h */
+  tokenLife?: string;
+}
+
 /** A kubeconfig for the builder's own service account, so that a suite shows that its rights are enough. Returns the file's path. */
-async function kubeconfigOf(folder: string): Promise<string> {
+async function kubeconfigOf(folder: string, { server, tokenLife = "2h" }: Way): Promise<string> {
   const [token, raw] = await Promise.all([
-    kubectl(["create", "token", BUILDER, "--namespace", SYSTEM_NAMESPACE, "--duration=2h"]),
+    kubectl(["create", "token", BUILDER, "--namespace", SYSTEM_NAMESPACE, `--duration=${tokenLife}`]),
     kubectl(["config", "view", "--raw", "--minify", "--output", "json"]),
   ]);
-  const config = JSON.parse(raw) as { users: { user: Record<string, string> }[] };
+  const config = JSON.parse(raw) as {
+    users: { user: Record<string, string> }[];
+    clusters: { cluster: Record<string, string> }[];
+  };
+  if (server !== undefined) for (const entry of config.clusters) entry.cluster = { server };
   for (const entry of config.users) entry.user = { token: token.trim() };
   const file = join(folder, "kubeconfig");
   writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
@@ -50,11 +62,13 @@ export class BuilderProcess {
    * Starts one and waits until it is ready.
    * @param environment of the local stack, with what the suite changes
    * @param contextHost address under which build pods reach this machine
+   * @param way to the API server, where it is not the kubeconfig's own
    */
   static async start(
     name: string,
     environment: Readonly<Record<string, string>>,
     contextHost = "127.0.0.1",
+    way: Way = {},
   ): Promise<BuilderProcess> {
     const [http, broker, context, metrics] = await Promise.all([
       freePort(),
@@ -69,7 +83,7 @@ export class BuilderProcess {
         PATH: process.env["PATH"],
         HOME: process.env["HOME"],
         ...environment,
-        KUBECONFIG: await kubeconfigOf(builder.folder),
+        KUBECONFIG: await kubeconfigOf(builder.folder, way),
         POD_NAME: name,
         HTTP_PORT: String(http),
         BROKER_PORT: String(broker),

@@ -16,6 +16,8 @@ export class OciRegistry {
   private readonly manifests = new Map<string, Stored>();
   private readonly blobs = new Map<string, Buffer>();
   private server: Server | undefined;
+  /** Requests that are answered 429 before any other is let through. */
+  throttled = 0;
 
   /** `127.0.0.1:port`, once it listens. */
   get host(): string {
@@ -93,6 +95,11 @@ export class OciRegistry {
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? "/", "http://registry");
+    if (this.throttled > 0) {
+      this.throttled -= 1;
+      response.writeHead(429).end();
+      return;
+    }
     const match = /^\/v2\/(.+)\/(manifests|blobs|tags)\/([^/]+)$/.exec(pathname);
     if (!match) {
       response.writeHead(pathname === "/v2/" ? 200 : 404).end();

@@ -14,6 +14,7 @@ const blob = (content: string, size: number) => ({
 
 describe("sizes of layer caches", () => {
   let registry: FakeRegistry;
+  let now = 0;
   const signal = new AbortController().signal;
   const entry = (repository: string, tag: string, ...layers: ReturnType<typeof blob>[]) =>
     registry.putManifest(
@@ -28,6 +29,7 @@ describe("sizes of layer caches", () => {
       registry: () => new RegistryClient({ registry: registry.host, insecure: true }),
       namespaces: () => ["team-a", "team-b"],
       owns,
+      now: () => now,
     });
   const reads = () => registry.asked.filter(({ path }) => path.includes("/manifests/")).length;
 
@@ -50,10 +52,14 @@ describe("sizes of layer caches", () => {
     );
   });
 
-  it("read only what is new", async () => {
+  it("are counted anew after a while, and read only what is new", async () => {
     const caches = sizesOf();
     await caches.look(signal);
+    const asked = registry.asked.length;
     const before = reads();
+    await caches.look(signal);
+    assert.equal(registry.asked.length, asked, "it asked again before it was time");
+    now += 16 * 60_000;
     entry("kaniko-cache/team-a", "key-3", blob("more", 500));
     await caches.look(signal);
     assert.equal(reads() - before, 1);
@@ -82,6 +88,7 @@ describe("sizes of layer caches", () => {
     const caches = sizesOf();
     await caches.look(signal);
     registry.intercept = () => ({ code: 403 });
+    now += 16 * 60_000;
     await caches.look(signal);
     assert.equal(caches.sizes.get("team-a"), 1120);
   });

@@ -1,0 +1,484 @@
+import assert from "node:assert/strict";
+import { readRecord } from "../../builder/build/buildRecord";
+import type { Job } from "../../builder/kubernetes/resources";
+import { CLUSTER_METRICS, type ClusterMetric } from "../../contract/clusterMetrics";
+import { LABELS } from "../../contract/labels";
+import { METRICS } from "../../contract/metrics";
+import { BUILD_NAMESPACE, BUILDER, CLUSTER_QUEUE, SYSTEM_NAMESPACE } from "../../contract/names";
+import { alerts } from "../../observability/alerts";
+import { dashboardArgs } from "../../observability/dashboardArgs";
+import { recordingRules } from "../../observability/recordingRules";
+import { rows } from "../../observability/rows";
+import { ask } from "../../tools/dashboard/ask";
+import { stackSettings } from "../../tools/stackSettings";
+import { PrometheusServer } from "../observability/prometheusServer";
+import { metricsIn } from "../observability/promqlCheck";
+import { scaledRules } from "../observability/scaledRules";
+import { ApiServerProxy } from "../support/apiServerProxy";
+import { BuilderProcess } from "../support/builderProcess";
+import { BuildPlayer } from "../support/buildPlayer";
+import { eventually, kubectl } from "../support/kubectl";
+import { LocalObjects } from "../support/localObjects";
+import { OciRegistry } from "../support/ociRegistry";
+import { PodStarts } from "../support/podStarts";
+import { address, cluster, describeWith, programs } from "../support/requirements";
+
+const S3 = process.env["AWS_ENDPOINT_URL_S3"] ?? "http://127.0.0.1:15555";
+const KUEUE = process.env["KUEUE_METRICS"] ?? "127.0.0.1:18082";
+/** An hour's window is a minute here, and 10 minutes of `for` 10 seconds; thresholds stay. */
+const FACTOR = 60;
+const LIMIT = 30;
+const QUICK = 24;
+const SLOW = 36;
+// Fewer than the error budget of cold starts would take for anything.
+const STARTS = 4;
+const FAULTY = ["faulty-0", "faulty-1", "faulty-2"];
+const STAGE = "observability-out-of-memory";
+const SCRAPER = "observability-scraper";
+
+interface Live {
+  metadata: { name: string };
+  status?: {
+    phase?: string;
+    buildStatus?: {
+      strategy?: string;
+      durationSeconds?: number;
+      imageSizeBytes?: number;
+      cacheHits?: number;
+      cacheRequests?: number;
+    };
+  };
+}
+
+/** The value below which a share of all lies, as a histogram's quantile has it: the rank-th of them. */
+const quantile = (share: number, values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.max(0, Math.ceil(share * values.length) - 1)] ?? NaN;
+
+/** Which bucket a value falls into. */
+const bucketOf = (value: number, buckets: readonly number[]): number => {
+  const index = buckets.findIndex((bound) => value <= bound);
+  return index < 0 ? buckets.length : index;
+};
+
+/** Builds and functions are played; the builder, its metrics, Kueue, Kueue's metrics and Prometheus are real. */
+describeWith(
+  [programs("kubectl", "prometheus", "promtool"), cluster(), address(S3)],
+  "what is shown and alerted on of a builder at work",
+  () => {
+    const registry = new OciRegistry();
+    const builders: BuilderProcess[] = [];
+    const began = Math.floor(Date.now() / 1000);
+    let objects: LocalObjects;
+    let player: BuildPlayer;
+    let proxy: ApiServerProxy;
+    let prometheus: PrometheusServer;
+    let starts: PodStarts;
+
+    const live = async (): Promise<Live[]> =>
+      (
+        JSON.parse(
+          await kubectl(["get", "lambdafunctions", "--namespace", BUILD_NAMESPACE, "--output", "json"]),
+        ) as { items: Live[] }
+      ).items;
+    const apply = (names: readonly string[], code = (name: string) => `return "${name}"`) =>
+      kubectl(
+        ["apply", "--server-side", "--filename", "-"],
+        JSON.stringify({
+          apiVersion: "v1",
+          kind: "List",
+          items: names.map((name) => ({
+            apiVersion: "lambda.knative.io/v1alpha1",
+            kind: "LambdaFunction",
+            metadata: { name, namespace: BUILD_NAMESPACE },
+            spec: {
+              source: { type: "inline", inline: { code: `def handler(data):\n    ${code(name)}\n` } },
+              runtime: { language: "python", version: "3.11", handler: "main.handler" },
+              build: { timeout: "10m" },
+            },
+          })),
+        }),
+      );
+    const phase = (prefix: string, wanted: string, count: number, seconds: number) =>
+      eventually(
+        `${count} of ${prefix} ${wanted}`,
+        async () =>
+          (await live()).filter(
+            ({ metadata, status }) => metadata.name.startsWith(prefix) && status?.phase === wanted,
+          ).length,
+        (ready) => ready === count,
+        seconds,
+      ).catch((error: unknown) => {
+        throw new Error(
+          `${(error as Error).message}\n${builders.map((builder) => builder.log(20)).join("\n---\n")}`,
+        );
+      });
+    const numbered = (prefix: string, count: number) =>
+      Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
+    const fires = (alert: string, seconds: number) =>
+      eventually(
+        `${alert} fires`,
+        () => prometheus.firing(),
+        (firing) => firing.includes(`KnativeLambda${alert}`),
+        seconds,
+      );
+    const stops = (alert: string, seconds: number) =>
+      eventually(
+        `${alert} has resolved`,
+        () => prometheus.firing(),
+        (firing) => !firing.includes(`KnativeLambda${alert}`),
+        seconds,
+      );
+
+    /** What Kaniko would have written: quick builds find their layers in the cache, slow ones don't. */
+    const logOf = async (pod: string): Promise<string> => {
+      const { metadata } = JSON.parse(
+        await kubectl(["get", "pod", pod, "--namespace", BUILD_NAMESPACE, "--output", "json"]),
+      ) as { metadata: { labels: Record<string, string> } };
+      const job = metadata.labels["batch.kubernetes.io/job-name"] ?? "";
+      const record = readRecord(
+        JSON.parse(
+          await kubectl(["get", "job", job, "--namespace", BUILD_NAMESPACE, "--output", "json"]),
+        ) as Job,
+      );
+      // A quarter of the quick ones have new code.
+      const isNew = Number(record?.name.split("-").at(-1)) % 4 === 0;
+      const served = (text: string): boolean =>
+        record?.name.startsWith("quick") === true && !(isNew && text.startsWith("COPY code"));
+      return (record?.cacheable ?? [])
+        .map(({ text }) => {
+          const says = served(text) ? "Using caching version of cmd:" : "No cached layer found for cmd";
+          return `${JSON.stringify({ level: "info", msg: `${says} ${text}` })}\n`;
+        })
+        .join("");
+    };
+
+    /** A token with which Kueue lets its metrics be read. */
+    const scraperToken = async (): Promise<string> => {
+      await kubectl(
+        ["apply", "--server-side", "--filename", "-"],
+        JSON.stringify({
+          apiVersion: "v1",
+          kind: "List",
+          items: [
+            {
+              apiVersion: "v1",
+              kind: "ServiceAccount",
+              metadata: { name: SCRAPER, namespace: SYSTEM_NAMESPACE },
+            },
+            {
+              apiVersion: "rbac.authorization.k8s.io/v1",
+              kind: "ClusterRole",
+              metadata: { name: SCRAPER },
+              rules: [{ nonResourceURLs: ["/metrics"], verbs: ["get"] }],
+            },
+            {
+              apiVersion: "rbac.authorization.k8s.io/v1",
+              kind: "ClusterRoleBinding",
+              metadata: { name: SCRAPER },
+              roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: SCRAPER },
+              subjects: [{ kind: "ServiceAccount", name: SCRAPER, namespace: SYSTEM_NAMESPACE }],
+            },
+          ],
+        }),
+      );
+      return (
+        await kubectl(["create", "token", SCRAPER, "--namespace", SYSTEM_NAMESPACE, "--duration=2h"])
+      ).trim();
+    };
+
+    /** A Prometheus with the rules as shipped, scaled, that scrapes as the stack's monitors have it scrape. */
+    const startPrometheus = async (): Promise<PrometheusServer> =>
+      PrometheusServer.start({
+        config: {
+          global: {
+            scrape_interval: "1s",
+            evaluation_interval: "1s",
+            external_labels: { environment: "local" },
+          },
+          scrape_configs: [
+            {
+              job_name: BUILDER,
+              static_configs: builders.map(({ name, ports }) => ({
+                targets: [`127.0.0.1:${ports.metrics}`],
+                labels: { namespace: SYSTEM_NAMESPACE, pod: name },
+              })),
+            },
+            {
+              job_name: "kueue",
+              scheme: "https",
+              authorization: { credentials: await scraperToken() },
+              tls_config: { insecure_skip_verify: true },
+              static_configs: [{ targets: [KUEUE] }],
+            },
+          ],
+        },
+        rules: scaledRules([...recordingRules(), ...alerts()], FACTOR),
+      });
+
+    before(async () => {
+      await registry.listen();
+      registry.put("python", "3.11-slim", "base python");
+      await fetch(`${S3}/function-sources`, { method: "PUT" });
+      objects = await LocalObjects.of(
+        `builderService.kanikoJobLimit=${LIMIT}`,
+        `imageRepositories.registry=${registry.host}`,
+        `imageRepositories.baseImages.python=${registry.host}/python:3.11-slim`,
+        `sourceBucket.endpoint=${S3}`,
+      );
+      await objects.apply();
+      player = new BuildPlayer(
+        registry,
+        // A build of more than a minute, as the target does not scale.
+        (name) => (name.startsWith("slow") ? 64 : 2 + (Number(name.split("-").at(-1)) % 8)),
+        (name) => FAULTY.includes(name),
+      );
+      await player.start();
+      proxy = await ApiServerProxy.start(logOf);
+      for (const name of ["builder-a", "builder-b"])
+        builders.push(
+          await BuilderProcess.start(name, objects.environment, "127.0.0.1", { server: proxy.url }),
+        );
+      prometheus = await startPrometheus();
+      starts = new PodStarts(BUILD_NAMESPACE);
+    });
+
+    after(async () => {
+      starts.stop();
+      await prometheus.stop();
+      await Promise.all(builders.map((builder) => builder.stop()));
+      proxy.close();
+      await kubectl(["delete", "stage", STAGE, "--ignore-not-found"]);
+      await kubectl(["delete", "clusterrole,clusterrolebinding", SCRAPER, "--ignore-not-found"]);
+      await player.stop();
+      await objects.remove();
+      registry.close();
+    });
+
+    it("has data in every panel whose source runs here", async () => {
+      await apply(numbered("quick", QUICK));
+      await phase("quick", "Ready", QUICK, 200);
+      // The same source as another's: nothing is built.
+      await apply(["reused"], () => 'return "quick-0"');
+      await phase("reused", "Ready", 1, 60);
+      // Pods of functions that Knative would have started.
+      for (const name of numbered("start", STARTS))
+        await kubectl(
+          ["apply", "--filename", "-"],
+          JSON.stringify({
+            apiVersion: "v1",
+            kind: "Pod",
+            metadata: {
+              name,
+              namespace: BUILD_NAMESPACE,
+              labels: { "serving.knative.dev/revision": `${name}-00001`, [LABELS.function]: "quick-0" },
+            },
+            spec: {
+              containers: [{ name: "user-container", image: "played" }],
+              terminationGracePeriodSeconds: 0,
+            },
+          }),
+        );
+      await eventually(
+        "cold starts seen",
+        () => Promise.resolve(starts.seconds.length),
+        (seen) => seen === STARTS,
+        60,
+      );
+      await kubectl([
+        "delete",
+        "pods",
+        ...numbered("start", STARTS),
+        "--namespace",
+        BUILD_NAMESPACE,
+        "--wait=false",
+      ]);
+      // Until the builder has looked at the caches, and Prometheus at the builder.
+      await eventually(
+        "the caches' size",
+        () => prometheus.value("sum(kaniko_cache_size_bytes)"),
+        (size) => size !== undefined,
+        30,
+      );
+
+      const runs = (name: string): boolean => {
+        const own = name.replace(/_(bucket|count|sum)$/, "");
+        if (name in METRICS || own in METRICS) return true;
+        const other = (CLUSTER_METRICS as Record<string, ClusterMetric>)[name];
+        return other?.source === "kueue" || other?.source === "prometheus";
+      };
+      const all = rows(dashboardArgs(stackSettings(".", "local"))).flatMap(({ panels }) => panels);
+      const sample = await ask([{ title: "", panels: all }], {
+        prometheus: prometheus.url,
+        from: began,
+        to: Math.floor(Date.now() / 1000),
+        window: "1m",
+      });
+      const here = all.filter(({ queries }) => queries.every(({ expr }) => metricsIn(expr).every(runs)));
+      for (const panel of here)
+        assert.ok(
+          (sample.panels[panel.id] ?? []).some(({ points }) => points.some(([, value]) => value !== null)),
+          `${panel.title} is empty`,
+        );
+      // The others, of which some queries ask what runs here too: their sources are held to test/observability/exposed.
+      assert.deepEqual(
+        all.filter((panel) => !here.includes(panel)).map(({ title }) => title),
+        [
+          "Memory of a build, p95 of peaks",
+          "Concurrent builds",
+          "Resource utilization: CPU of builds",
+          "Resource utilization: memory of builds",
+          "Slowest functions to answer (p95)",
+          "Requests by answer",
+          "CPU of the builder",
+          "Replicas of the builder",
+          "Budget left: functions answer",
+          "Burn rate over an hour",
+          "Pods of functions",
+        ],
+      );
+      assert.deepEqual(await prometheus.firing(), []);
+    });
+
+    it("answers SRE-002's queries with what the builds' own records say, within a bucket", async () => {
+      const built = (await live()).flatMap(({ status }) =>
+        status?.buildStatus?.strategy === "kaniko" ? [status.buildStatus] : [],
+      );
+      assert.equal(built.length, QUICK);
+      const near = async (query: string, truth: number, buckets: readonly number[]) => {
+        const value = await prometheus.value(query);
+        assert.ok(value !== undefined && Number.isFinite(value), query);
+        const apart = Math.abs(bucketOf(value, buckets) - bucketOf(truth, buckets));
+        assert.ok(apart <= 1, `${query} is ${value}, by the records ${truth}`);
+      };
+      const summed = (share: number, name: string) =>
+        `histogram_quantile(${share}, sum by (le) (rate(${name}_bucket[5m])))`;
+      const durations = built.map(({ durationSeconds = NaN }) => durationSeconds);
+      for (const share of [0.5, 0.95, 0.99])
+        await near(
+          summed(share, "build_duration_seconds"),
+          quantile(share, durations),
+          METRICS.build_duration_seconds.buckets,
+        );
+      await near(
+        summed(0.95, "image_size_bytes"),
+        quantile(
+          0.95,
+          built.map(({ imageSizeBytes = NaN }) => imageSizeBytes),
+        ),
+        METRICS.image_size_bytes.buckets,
+      );
+      await near(
+        summed(0.95, "function_cold_start_duration_seconds"),
+        quantile(0.95, starts.seconds),
+        METRICS.function_cold_start_duration_seconds.buckets,
+      );
+      const hits = built.reduce((sum, { cacheHits = 0 }) => sum + cacheHits, 0);
+      const requests = built.reduce((sum, { cacheRequests = 0 }) => sum + cacheRequests, 0);
+      assert.ok(requests > 0);
+      const rate = await prometheus.value(
+        "sum(rate(kaniko_cache_hits_total[5m])) / sum(rate(kaniko_cache_requests_total[5m]))",
+      );
+      assert.ok(Math.abs((rate ?? NaN) - hits / requests) < 0.01, `${rate} and ${hits}/${requests}`);
+      // Counted once each, over both replicas.
+      assert.equal(await prometheus.value("sum(build_duration_seconds_count)"), QUICK);
+      assert.equal(await prometheus.value('sum(builds_total{result="succeeded",strategy="kaniko"})'), QUICK);
+      assert.equal(await prometheus.value('sum(builds_total{strategy="reuse"})'), 1);
+    });
+
+    it("alerts on builds that the platform fails", async () => {
+      // Few builds, as the hour that is a minute here begins anew.
+      await eventually(
+        "the quick builds past",
+        () => prometheus.value('round(sum(increase(builds_total{result="succeeded"}[60s])))'),
+        (left) => left !== undefined && left < 10,
+        90,
+      );
+      await kubectl(
+        ["apply", "--filename", "-"],
+        `apiVersion: kwok.x-k8s.io/v1alpha1
+kind: Stage
+metadata: {name: ${STAGE}}
+spec:
+  resourceRef: {apiGroup: v1, kind: Pod}
+  selector:
+    matchExpressions:
+    - {key: '.metadata.labels["${LABELS.function}"]', operator: In, values: ${JSON.stringify(FAULTY)}}
+    - {key: '.metadata.deletionTimestamp', operator: DoesNotExist}
+    - {key: '.status.phase', operator: In, values: ["Running"]}
+  next:
+    statusTemplate: |
+      phase: Failed
+      containerStatuses:
+      - {name: kaniko, image: played, imageID: played, ready: false, restartCount: 0, state: {terminated: {exitCode: 137, reason: OOMKilled}}}`,
+      );
+      await apply(FAULTY);
+      await phase("faulty", "Failed", FAULTY.length, 60);
+      await fires("BuildsFailing", 40);
+      assert.equal(await prometheus.value('sum(builds_total{result="platform_error"})'), FAULTY.length);
+      await stops("BuildsFailing", 120);
+    });
+
+    it("alerts on a token that is not renewed", async () => {
+      // Ten minutes, the shortest that Kubernetes gives: less than what is left of an hour's when it is renewed.
+      const [, old] = builders;
+      assert.ok(old);
+      await old.stop();
+      const short = await BuilderProcess.start("builder-b", objects.environment, "127.0.0.1", {
+        server: proxy.url,
+        tokenLife: "10m",
+      });
+      builders[1] = short;
+      await prometheus.stop();
+      prometheus = await startPrometheus();
+      await fires("CredentialExpiring", 60);
+      await short.stop();
+    });
+
+    it("alerts on a queue that lets nothing in", async () => {
+      const hold = (policy: string) =>
+        kubectl([
+          "patch",
+          "clusterqueue",
+          CLUSTER_QUEUE,
+          "--type=merge",
+          "--patch",
+          JSON.stringify({ spec: { stopPolicy: policy } }),
+        ]);
+      await hold("Hold");
+      await apply(["held"]);
+      await fires("QueueStuck", 60);
+      await hold("None");
+      await phase("held", "Ready", 1, 90);
+      await stops("QueueStuck", 60);
+    });
+
+    it("alerts on quota that is used up, on slow builds and on a cache that serves nothing", async function () {
+      // Two rounds of builds that take longer than a minute.
+      this.timeout(480_000);
+      await apply(numbered("slow", SLOW));
+      await fires("JobLimitSaturated", 90);
+      await fires("BuildTimeBudgetBurnsFast", 120);
+      await fires("BuildSlow", 60);
+      await fires("CacheHitRateLow", 60);
+      await phase("slow", "Ready", SLOW, 200);
+      await stops("JobLimitSaturated", 60);
+    });
+
+    it("alerts on a registry that asks for patience", async () => {
+      registry.throttled = 16;
+      await apply(["patient"]);
+      await fires("RegistryThrottled", 60);
+      registry.throttled = 0;
+      await phase("patient", "Ready", 1, 120);
+    });
+
+    it("alerts on a replica that hears nothing of the API server, and on a builder that is down", async function () {
+      // Three minutes of silence are not scaled.
+      this.timeout(480_000);
+      proxy.cut();
+      await fires("WatchSilent", 240);
+      await Promise.all(builders.map((builder) => builder.stop()));
+      await fires("BuilderDown", 60);
+    });
+  },
+);
