@@ -9,6 +9,7 @@ import { BuilderProcess } from "../support/builderProcess";
 import { eventually, kubectl } from "../support/kubectl";
 import { ACTIVATOR, LiveFunctions } from "../support/liveFunctions";
 import { LocalObjects } from "../support/localObjects";
+import { endPods } from "../support/namespaces";
 import { address, cluster, describeWith, image, programs } from "../support/requirements";
 
 const REGISTRY = "10.244.77.2:5000";
@@ -148,6 +149,7 @@ describeWith(
       await a.removeAll();
       await b.removeAll();
       await builder.stop();
+      for (const team of TEAMS) await endPods(team);
       await objects.remove();
       await kubectl(["delete", "namespace", ...TEAMS, "--timeout=120s"]);
       rmSync(folder, { recursive: true, force: true });

@@ -4,6 +4,7 @@ import { evaluate } from "../../preview/evaluate";
 import type { Registration } from "../../preview/recordingMonitor";
 import { readStackFile } from "../../preview/stackFile";
 import { eventually, exists, kubectl } from "./kubectl";
+import { endPods } from "./namespaces";
 
 const PROJECT_FOLDER = resolve(__dirname, "..", "..");
 
@@ -87,12 +88,7 @@ export class LocalObjects {
         '{"metadata":{"finalizers":null}}',
       ]).catch(() => "");
     }
-    // A namespace whose pods are still ending is looked at again only after half of what they are given: minutes. So they go first.
-    for (const kinds of ["services.serving.knative.dev,jobs", "pods"])
-      await kubectl([
-        ...["delete", kinds, "--all", "--ignore-not-found", "--namespace", BUILD_NAMESPACE],
-        "--timeout=60s",
-      ]).catch(() => "");
+    await endPods(BUILD_NAMESPACE);
     const list = {
       apiVersion: "v1",
       kind: "List",
