@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { main } from "../../../tools/dashboard/main";
-import { pathOf } from "../../support/requirements";
+import { main } from "../../tools/dashboard/main";
+import { pathOf } from "../support/requirements";
 
 /** Names under which the browser is installed. */
 const BROWSER = pathOf("chromium", "chromium-browser", "google-chrome");
