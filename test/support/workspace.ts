@@ -64,8 +64,17 @@ export class Workspace {
 
   /** Runs `pulumi` and waits for its end, whatever it is. */
   pulumi(...args: string[]): Promise<Answer> {
+    return this.#run("pulumi", [...args, "--non-interactive"]);
+  }
+
+  /** Runs one of the project's npm scripts, as the workflows do, and waits for its end, whatever it is. */
+  npm(script: string, ...args: string[]): Promise<Answer> {
+    return this.#run("npm", ["run", "--silent", script, "--", ...args]);
+  }
+
+  #run(program: string, args: readonly string[]): Promise<Answer> {
     return new Promise((done, failed) => {
-      const child = spawn("pulumi", [...args, "--non-interactive"], {
+      const child = spawn(program, args, {
         cwd: this.folder,
         env: {
           ...process.env,

@@ -1,0 +1,71 @@
+import { parseArgs } from "node:util";
+import { monthlyCost } from "../../estimate/cost";
+import { stacksIn } from "../../preview/stackFile";
+import { dollars } from "../../preview/text";
+import { SettingsError } from "../../settings";
+import { stackSettings } from "../stackSettings";
+import { CONSOLE, isUsage, type Say } from "./say";
+
+const USAGE = "usage: npm run check:cost [-- --stack NAME …]";
+
+/** A stack's monthly estimate beside its budget. */
+export interface Held {
+  line: string;
+  /** Whether the estimate is above the budget. */
+  isOver: boolean;
+}
+
+/**
+ * Holds an estimate to a budget.
+ * @param usd estimate for a month, in US dollars
+ * @param budgetUsd `budget.monthlyUsd` of the stack file; undefined where it names none
+ */
+export function held(stack: string, usd: number, budgetUsd: number | undefined): Held {
+  const estimate = `${stack}: ${dollars(usd)} a month`;
+  if (budgetUsd === undefined)
+    return { line: `${estimate}; budget.monthlyUsd is not set, so nothing holds it`, isOver: false };
+  const over = Math.round((usd - budgetUsd) * 100) / 100;
+  return over > 0
+    ? {
+        line: `${estimate} is ${dollars(over)} (${((over / budgetUsd) * 100).toFixed(1)} %) over its budget of ${dollars(budgetUsd)}; take the change back, or raise budget.monthlyUsd`,
+        isOver: true,
+      }
+    : { line: `${estimate} is within its budget of ${dollars(budgetUsd)}`, isOver: false };
+}
+
+/** The answer for the stacks of a folder, all of them where none is named. */
+export function check(directory: string, stacks: readonly string[]): Held[] {
+  return (stacks.length > 0 ? stacks : stacksIn(directory)).map((stack) => {
+    const settings = stackSettings(directory, stack);
+    const { total, lines, notes } = monthlyCost(settings);
+    return lines.length === 0
+      ? { line: `${stack}: ${notes.join(" ")}`, isOver: false }
+      : held(stack, total, settings.budget.monthlyUsd);
+  });
+}
+
+/**
+ * @param directory folder of the stack files
+ * @returns the exit code: 0, 2 where an estimate is over its budget or the arguments are wrong, 1 where a stack file is
+ */
+export function main(argv: readonly string[], directory: string, { out, err }: Say): number {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: { stack: { type: "string", multiple: true, default: [] } },
+    });
+    const answers = check(directory, values.stack);
+    for (const { line, isOver } of answers) (isOver ? err : out)(line);
+    return answers.some(({ isOver }) => isOver) ? 2 : 0;
+  } catch (error) {
+    if (error instanceof SettingsError) {
+      err(error.message);
+      return 1;
+    }
+    if (!isUsage(error)) throw error;
+    err(`${error.message}\n${USAGE}`);
+    return 2;
+  }
+}
+
+if (require.main === module) process.exitCode = main(process.argv.slice(2), process.cwd(), CONSOLE);
