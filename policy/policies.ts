@@ -41,6 +41,7 @@ import { deploymentHasDisruptionBudget } from "./reliability/deploymentHasDisrup
 import { disruptionBudgetPermitsDrain } from "./reliability/disruptionBudgetPermitsDrain";
 import { knativeKubernetesVersion } from "./reliability/knativeKubernetesVersion";
 import { lifecycleKeepsRunningImages } from "./reliability/lifecycleKeepsRunningImages";
+import { productionReplicated } from "./reliability/productionReplicated";
 import { providerClusterIdentifier } from "./reliability/providerClusterIdentifier";
 import { statefulProtected } from "./reliability/statefulProtected";
 import { topologySpread } from "./reliability/topologySpread";
@@ -108,6 +109,7 @@ export const groups = {
     disruptionBudgetPermitsDrain,
     knativeKubernetesVersion,
     lifecycleKeepsRunningImages,
+    productionReplicated,
     providerClusterIdentifier,
     statefulProtected,
     topologySpread,

@@ -41,3 +41,6 @@ export const resourcePolicy = <Props extends object, Config extends object = obj
 /** Whether a resource lies below a component of a type. A URN has the types of all its parents. */
 export const isWithin = (urn: string, component: string): boolean =>
   (urn.split("::")[2] ?? "").split("$").slice(0, -1).includes(component);
+
+/** Name of the stack that a resource is in. */
+export const stackOf = (urn: string): string => urn.split("::")[0]?.split(":")[2] ?? "";

@@ -47,14 +47,14 @@ export function stackPolicy<Config extends object = object>(
       inputs.set(args.urn, args.props);
     },
     validateStack: (args, report) => {
-      const stack = stackOf(args, inputs);
+      const stack = seen(args, inputs);
       for (const { message, urn } of wrong(stack, thresholds(facts, args.getConfig<Partial<Config>>())))
         report(message, urn);
     },
   };
 }
 
-const stackOf = (
+const seen = (
   { resources }: StackValidationArgs,
   inputs: ReadonlyMap<string, Record<string, unknown>>,
 ): Stack => ({

@@ -1,6 +1,6 @@
 import { BUILD_NAMESPACE } from "../../contract/names";
 import { purposeOf, type Repository } from "../kit/ecr";
-import { resourcePolicy } from "../kit/resourcePolicy";
+import { resourcePolicy, stackOf } from "../kit/resourcePolicy";
 import { TYPES } from "../kit/types";
 
 /** Types of the resources that hold state. */
@@ -38,7 +38,7 @@ export const statefulProtected = resourcePolicy<
   STATEFUL,
   (resource, { stacks, namespaces, unprotectedPurposes }) => {
     const { type, urn, opts, props } = resource;
-    const stack = urn.split("::")[0]?.split(":")[2] ?? "";
+    const stack = stackOf(urn);
     if (!stacks.includes(stack)) return [];
     if (type === TYPES.namespace && !namespaces.includes(props.metadata?.name ?? "")) return [];
     if (type === TYPES.repository && unprotectedPurposes.includes(purposeOf(resource) ?? "")) return [];

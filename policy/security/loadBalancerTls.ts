@@ -6,20 +6,21 @@ const CERTIFICATE = "service.beta.kubernetes.io/aws-load-balancer-ssl-cert";
 
 interface Service {
   metadata: { annotations?: Record<string, string> };
-  spec: { type?: string };
+  spec: { type?: string; loadBalancerClass?: string };
 }
 
 export const loadBalancerTls = resourcePolicy<Service>(
   {
     name: "load-balancer-tls",
     severity: "high",
-    description: "A load balancer on the internet has a certificate.",
+    description: "A load balancer of AWS on the internet has a certificate.",
     remediation: "Name the certificate (knative.certificateArn), or make the load balancer internal.",
-    blind: "Load balancers of charts, and what the certificate is for.",
+    blind: "Load balancers of charts and of other clouds, and what the certificate is for.",
   },
   [TYPES.service],
   ({ props: { metadata, spec } }) =>
     spec?.type === "LoadBalancer" &&
+    (spec.loadBalancerClass ?? "").startsWith("eks.amazonaws.com/") &&
     metadata?.annotations?.[SCHEME] === "internet-facing" &&
     (metadata.annotations[CERTIFICATE] ?? "") === ""
       ? [

@@ -84,6 +84,15 @@ describe("the policies", () => {
       assert.deepEqual(judge(policy, untold), { violations: [], unknown: [] }, policy.name);
   });
 
+  it("ask no certificate of a load balancer that isn't AWS's: there is no way to name one", async () => {
+    const subjects = await program("local", [
+      "knative.loadBalancer=internet-facing",
+      "knative.domain=functions.example.com",
+    ]);
+    assert.ok(subjects.some(({ name }) => name === "knative-load-balancer"));
+    assert.deepEqual(judge(byName("load-balancer-tls"), subjects), { violations: [], unknown: [] });
+  });
+
   it("go by what resources put out where they were not judged in this run, as in a refresh", () => {
     const policy = byName("autoscaler-owns-replicas");
     assert.ok("validateStack" in policy);

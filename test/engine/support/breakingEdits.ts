@@ -203,9 +203,9 @@ const first: readonly SourceEdit[] = [
   },
   {
     file: "components/builder/accessRules.ts",
-    from: "  verbs,\n",
-    to: '  verbs: resources.includes("leases") ? ["*"] : verbs,\n',
-    violates: ["rbac-no-wildcards builder-access-system"],
+    from: 'rule("events.k8s.io", ["events"], APPLY)',
+    to: 'rule("events.k8s.io", ["events"], ["*"])',
+    violates: ["rbac-no-wildcards builder-access-cluster"],
   },
   {
     file: "components/charts.ts",
@@ -399,5 +399,11 @@ export const settingEdits: readonly { key: string; value: string; violates: read
     value: "false",
     violates: ["cluster-has-charts cluster-eks"],
   },
+  {
+    key: "builderService.autoscaling.minReplicas",
+    value: "1",
+    violates: ["production-replicated builder-deployment"],
+  },
+  { key: "knative.replicas", value: "1", violates: ["production-replicated knative-serving"] },
   { key: "quotas.spotVcpus", value: "5", violates: ["ec2-quota build-nodes-pool"] },
 ];

@@ -135,6 +135,17 @@ export const reliability: readonly Case[] = [
     says: /spec\.version 1\.40\.0 is of no release that settings\/kubernetesVersion\.ts knows/,
   },
   {
+    policy: "production-replicated",
+    edit: { resource: "builder-autoscaler", at: "spec.minReplicas", to: 1 },
+    says: /as few as 1 replica in prod; have at least 2/,
+  },
+  {
+    policy: "production-replicated",
+    when: "Knative",
+    edit: { resource: "knative-serving", at: "spec.high-availability.replicas", to: 1 },
+    says: /as few as 1 replica in prod; have at least 2/,
+  },
+  {
     policy: "provider-cluster-identifier",
     edit: { resource: "pulumi:providers:kubernetes cluster", at: "clusterIdentifier", to: undefined },
     says: /clusterIdentifier is not set/,
