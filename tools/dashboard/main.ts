@@ -17,7 +17,7 @@ const PROJECT_FOLDER = join(__dirname, "..", "..");
 export const RECORDED = join(PROJECT_FOLDER, "docs", "dashboard-sample.json");
 
 const USAGE = `npm run dashboard -- [--stack prod] …
-  --json                  the dashboard as Grafana imports it, to standard output
+  --json                  the dashboard as Grafana imports it, to standard output; into a pipe with npm run --silent
   --html FILE             a page that shows every panel, to look at in a browser
   --record FILE           what a Prometheus answers, to draw from later
 Where the data is from:
