@@ -50,6 +50,9 @@ interface Live {
   };
 }
 
+/** The number at the end of a name; 0 where there is none. */
+const numberOf = (name: string): number => Number(/\d+$/.exec(name)?.[0] ?? "0");
+
 /** The value below which a share of all lies, as a histogram's quantile has it: the rank-th of them. */
 const quantile = (share: number, values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.max(0, Math.ceil(share * values.length) - 1)] ?? NaN;
@@ -141,7 +144,7 @@ describeWith(
         ) as Job,
       );
       // A quarter of the quick ones have new code.
-      const isNew = Number(record?.name.split("-").at(-1)) % 4 === 0;
+      const isNew = numberOf(record?.name ?? "") % 4 === 0;
       const served = (text: string): boolean =>
         record?.name.startsWith("quick") === true && !(isNew && text.startsWith("COPY code"));
       return (record?.cacheable ?? [])
@@ -229,7 +232,7 @@ describeWith(
       player = new BuildPlayer(
         registry,
         // A build of more than a minute, as the target does not scale.
-        (name) => (name.startsWith("slow") ? 64 : 2 + (Number(name.split("-").at(-1)) % 8)),
+        (name) => (name.startsWith("slow") ? 64 : 2 + (numberOf(name) % 8)),
         (name) => FAULTY.includes(name),
       );
       await player.start();

@@ -25,7 +25,7 @@ export class ApiServerProxy {
   /** @param log of a build's pod, by its name */
   static async start(log: (pod: string) => Promise<string>): Promise<ApiServerProxy> {
     const config = JSON.parse(
-      await kubectl(["config", "view", "--raw", "--minify", "--output", "json"]),
+      await kubectl(["config", "view", "--raw", "--minify", "--flatten", "--output", "json"]),
     ) as Config;
     const [{ cluster } = { cluster: { server: "" } }] = config.clusters;
     const authority = Buffer.from(cluster["certificate-authority-data"] ?? "", "base64");
