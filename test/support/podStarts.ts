@@ -20,14 +20,15 @@ export class PodStarts {
       [
         ...["get", "pods", "--watch", "--output-watch-events", "--namespace", namespace],
         "--selector=serving.knative.dev/revision",
-        '--output=jsonpath={.type} {.object.metadata.name} {.object.metadata.labels.serving\\.knative\\.dev/revision} {.object.status.conditions[?(@.type=="Ready")].status}{"\\n"}',
+        '--output=jsonpath={.type} {.object.metadata.name} {.object.metadata.labels.serving\\.knative\\.dev/revision} {.object.status.conditions[?(@.type=="Ready")].status} {.object.metadata.deletionTimestamp}{"\\n"}',
       ],
       { stdio: ["ignore", "pipe", "inherit"] },
     );
     if (this.child.stdout === null) throw new Error("kubectl has no output");
     createInterface({ input: this.child.stdout }).on("line", (line) => {
-      const [type = "", pod = "", revision = "", ready = ""] = line.split(" ");
-      this.see(type, pod, revision, ready === "True");
+      const [type = "", pod = "", revision = "", ready = "", leaves = ""] = line.split(" ");
+      // One that is asked to go serves nobody new, ready as it may be.
+      this.see(type, pod, revision, ready === "True" && leaves === "");
     });
   }
 
