@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
@@ -30,6 +30,27 @@ export interface Answer {
   code: number | null;
   stdout: string;
   stderr: string;
+}
+
+/** Ends a process and all that came of it at once, as a lost machine does. */
+function killTree({ pid }: ChildProcess): void {
+  const children = new Map<number, number[]>();
+  for (const line of execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" })
+    .trim()
+    .split("\n")) {
+    const [child = 0, parent = 0] = line.trim().split(/\s+/).map(Number);
+    children.set(parent, [...(children.get(parent) ?? []), child]);
+  }
+  const below = (parent: number): number[] =>
+    (children.get(parent) ?? []).flatMap((child) => [child, ...below(child)]);
+  for (const one of pid === undefined ? [] : [pid, ...below(pid)]) {
+    try {
+      process.kill(one, "SIGKILL");
+    } catch (error) {
+      // It has ended by itself meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
 }
 
 /**
@@ -72,7 +93,20 @@ export class Workspace {
     return this.#run("npm", ["run", "--silent", script, "--", ...args]);
   }
 
-  #run(program: string, args: readonly string[]): Promise<Answer> {
+  /** Runs one of the project's npm scripts and kills it, with every process that it started, once something has come about. */
+  npmKilled(when: () => Promise<unknown>, script: string, ...args: string[]): Promise<Answer> {
+    return this.#run("npm", ["run", "--silent", script, "--", ...args], async (child) => {
+      await when().finally(() => {
+        killTree(child);
+      });
+    });
+  }
+
+  #run(
+    program: string,
+    args: readonly string[],
+    meanwhile: (child: ChildProcess) => Promise<unknown> = () => Promise.resolve(),
+  ): Promise<Answer> {
     return new Promise((done, failed) => {
       const child = spawn(program, args, {
         cwd: this.folder,
@@ -90,8 +124,14 @@ export class Workspace {
       child.stdout.on("data", (chunk: Buffer) => (answer.stdout += chunk.toString()));
       child.stderr.on("data", (chunk: Buffer) => (answer.stderr += chunk.toString()));
       child.on("error", failed);
+      const acted = meanwhile(child);
+      acted.catch((error: unknown) => {
+        failed(new Error(`${(error as Error).message}\n${answer.stdout}\n${answer.stderr}`));
+      });
       child.on("close", (code) => {
-        done({ ...answer, code });
+        void acted.then(() => {
+          done({ ...answer, code });
+        }, failed);
       });
     });
   }
