@@ -101,11 +101,16 @@ function renderCapacity({ capacity }: Changes, style: Style): string[] {
       ...(perHour ? [style.strong(`builds an hour  ${arrow(perHour)}`)] : []),
       ...bounds.flatMap(({ label, ...pair }) => wrap(`${label}  ${arrow(pair, count)}`, "  ", "    ")),
       ...drains.map(({ builds, ...pair }) => `minutes for ${builds} builds  ${arrow(pair, count)}`),
-      ...warnings.before.flatMap((warning) => wrap(warning, "gone: ", "  ").map(style.good)),
+      ...warnings.before
+        .filter((warning) => !warnings.after.some((now) => subjectOf(now) === subjectOf(warning)))
+        .flatMap((warning) => wrap(warning, "gone: ", "  ").map(style.good)),
       ...warnings.after.flatMap((warning) => wrap(warning, "! ", "  ").map(style.warning)),
     ]),
   ];
 }
+
+/** What a warning is about: its beginning without its figures. One that only says other figures than before is not gone. */
+const subjectOf = (warning: string): string => warning.replaceAll(/\d+/g, "").slice(0, 24);
 
 const count = (value: number | null): string => (value === null ? "?" : String(value));
 

@@ -159,6 +159,14 @@ describe("the offline preview", () => {
     );
   });
 
+  it("calls a warning gone only where nothing of the kind is said any more", async () => {
+    const more = (await run({ stack: "prod", set: ["builderService.kanikoJobLimit=150"] })).out;
+    assert.match(more, /^! kanikoJobLimit 150 can't be reached: EC2's spot vCPU quota holds 3\./m);
+    assert.doesNotMatch(more, /^gone:/m);
+    const { out } = await run({ stack: "prod", set: ["quotas.spotVcpus=1000"] });
+    assert.match(out, /^gone: kanikoJobLimit 100 can't be reached: EC2's spot vCPU quota holds 3\./m);
+  });
+
   it("applies --set to the asked stack before it compares", async () => {
     const { changes } = await jsonOf({
       compare: "prod",
