@@ -1,17 +1,15 @@
 import assert from "node:assert/strict";
-import { readRecord } from "../../builder/build/buildRecord";
-import type { Job } from "../../builder/kubernetes/resources";
 import { CLUSTER_METRICS, type ClusterMetric } from "../../contract/clusterMetrics";
 import { LABELS } from "../../contract/labels";
 import { METRICS } from "../../contract/metrics";
-import { BUILD_NAMESPACE, BUILDER, CLUSTER_QUEUE, SYSTEM_NAMESPACE } from "../../contract/names";
+import { BUILD_NAMESPACE, CLUSTER_QUEUE } from "../../contract/names";
 import { alerts } from "../../observability/alerts";
 import { dashboardArgs } from "../../observability/dashboardArgs";
 import { recordingRules } from "../../observability/recordingRules";
 import { rows } from "../../observability/rows";
 import { ask } from "../../tools/dashboard/ask";
 import { stackSettings } from "../../tools/stackSettings";
-import { PrometheusServer } from "../observability/prometheusServer";
+import type { PrometheusServer } from "../observability/prometheusServer";
 import { metricsIn } from "../observability/promqlCheck";
 import { scaledRules } from "../observability/scaledRules";
 import { ApiServerProxy } from "../support/apiServerProxy";
@@ -20,11 +18,13 @@ import { BuildPlayer } from "../support/buildPlayer";
 import { eventually, kubectl } from "../support/kubectl";
 import { LocalObjects } from "../support/localObjects";
 import { OciRegistry } from "../support/ociRegistry";
+import { applyFunctions, liveFunctions } from "../support/playedFunctions";
+import { playedLog } from "../support/playedLog";
 import { PodStarts } from "../support/podStarts";
 import { address, cluster, describeWith, programs } from "../support/requirements";
+import { scraping, stopScraping } from "../support/scraping";
 
 const S3 = process.env["AWS_ENDPOINT_URL_S3"] ?? "http://127.0.0.1:15555";
-const KUEUE = process.env["KUEUE_METRICS"] ?? "127.0.0.1:18082";
 /** An hour's window is a minute here, and 10 minutes of `for` 10 seconds; thresholds stay. */
 const FACTOR = 60;
 const LIMIT = 30;
@@ -34,21 +34,6 @@ const SLOW = 36;
 const STARTS = 4;
 const FAULTY = ["faulty-0", "faulty-1", "faulty-2"];
 const STAGE = "observability-out-of-memory";
-const SCRAPER = "observability-scraper";
-
-interface Live {
-  metadata: { name: string };
-  status?: {
-    phase?: string;
-    buildStatus?: {
-      strategy?: string;
-      durationSeconds?: number;
-      imageSizeBytes?: number;
-      cacheHits?: number;
-      cacheRequests?: number;
-    };
-  };
-}
 
 /** The number at the end of a name; 0 where there is none. */
 const numberOf = (name: string): number => Number(/\d+$/.exec(name)?.[0] ?? "0");
@@ -77,35 +62,11 @@ describeWith(
     let prometheus: PrometheusServer;
     let starts: PodStarts;
 
-    const live = async (): Promise<Live[]> =>
-      (
-        JSON.parse(
-          await kubectl(["get", "lambdafunctions", "--namespace", BUILD_NAMESPACE, "--output", "json"]),
-        ) as { items: Live[] }
-      ).items;
-    const apply = (names: readonly string[], code = (name: string) => `return "${name}"`) =>
-      kubectl(
-        ["apply", "--server-side", "--filename", "-"],
-        JSON.stringify({
-          apiVersion: "v1",
-          kind: "List",
-          items: names.map((name) => ({
-            apiVersion: "lambda.knative.io/v1alpha1",
-            kind: "LambdaFunction",
-            metadata: { name, namespace: BUILD_NAMESPACE },
-            spec: {
-              source: { type: "inline", inline: { code: `def handler(data):\n    ${code(name)}\n` } },
-              runtime: { language: "python", version: "3.11", handler: "main.handler" },
-              build: { timeout: "10m" },
-            },
-          })),
-        }),
-      );
     const phase = (prefix: string, wanted: string, count: number, seconds: number) =>
       eventually(
         `${count} of ${prefix} ${wanted}`,
         async () =>
-          (await live()).filter(
+          (await liveFunctions()).filter(
             ({ metadata, status }) => metadata.name.startsWith(prefix) && status?.phase === wanted,
           ).length,
         (ready) => ready === count,
@@ -132,91 +93,16 @@ describeWith(
         seconds,
       );
 
-    /** What Kaniko would have written: quick builds find their layers in the cache, slow ones don't. */
-    const logOf = async (pod: string): Promise<string> => {
-      const { metadata } = JSON.parse(
-        await kubectl(["get", "pod", pod, "--namespace", BUILD_NAMESPACE, "--output", "json"]),
-      ) as { metadata: { labels: Record<string, string> } };
-      const job = metadata.labels["batch.kubernetes.io/job-name"] ?? "";
-      const record = readRecord(
-        JSON.parse(
-          await kubectl(["get", "job", job, "--namespace", BUILD_NAMESPACE, "--output", "json"]),
-        ) as Job,
+    /** Quick builds find their layers in the cache, but for the code of every fourth; slow ones find none. */
+    const logOf = (pod: string): Promise<string> =>
+      playedLog(
+        pod,
+        ({ name }, instruction) =>
+          name.startsWith("quick") && !(numberOf(name) % 4 === 0 && instruction.startsWith("COPY code")),
       );
-      // A quarter of the quick ones have new code.
-      const isNew = numberOf(record?.name ?? "") % 4 === 0;
-      const served = (text: string): boolean =>
-        record?.name.startsWith("quick") === true && !(isNew && text.startsWith("COPY code"));
-      return (record?.cacheable ?? [])
-        .map(({ text }) => {
-          const says = served(text) ? "Using caching version of cmd:" : "No cached layer found for cmd";
-          return `${JSON.stringify({ level: "info", msg: `${says} ${text}` })}\n`;
-        })
-        .join("");
-    };
-
-    /** A token with which Kueue lets its metrics be read. */
-    const scraperToken = async (): Promise<string> => {
-      await kubectl(
-        ["apply", "--server-side", "--filename", "-"],
-        JSON.stringify({
-          apiVersion: "v1",
-          kind: "List",
-          items: [
-            {
-              apiVersion: "v1",
-              kind: "ServiceAccount",
-              metadata: { name: SCRAPER, namespace: SYSTEM_NAMESPACE },
-            },
-            {
-              apiVersion: "rbac.authorization.k8s.io/v1",
-              kind: "ClusterRole",
-              metadata: { name: SCRAPER },
-              rules: [{ nonResourceURLs: ["/metrics"], verbs: ["get"] }],
-            },
-            {
-              apiVersion: "rbac.authorization.k8s.io/v1",
-              kind: "ClusterRoleBinding",
-              metadata: { name: SCRAPER },
-              roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: SCRAPER },
-              subjects: [{ kind: "ServiceAccount", name: SCRAPER, namespace: SYSTEM_NAMESPACE }],
-            },
-          ],
-        }),
-      );
-      return (
-        await kubectl(["create", "token", SCRAPER, "--namespace", SYSTEM_NAMESPACE, "--duration=2h"])
-      ).trim();
-    };
-
-    /** A Prometheus with the rules as shipped, scaled, that scrapes as the stack's monitors have it scrape. */
-    const startPrometheus = async (): Promise<PrometheusServer> =>
-      PrometheusServer.start({
-        config: {
-          global: {
-            scrape_interval: "1s",
-            evaluation_interval: "1s",
-            external_labels: { environment: "local" },
-          },
-          scrape_configs: [
-            {
-              job_name: BUILDER,
-              static_configs: builders.map(({ name, ports }) => ({
-                targets: [`127.0.0.1:${ports.metrics}`],
-                labels: { namespace: SYSTEM_NAMESPACE, pod: name },
-              })),
-            },
-            {
-              job_name: "kueue",
-              scheme: "https",
-              authorization: { credentials: await scraperToken() },
-              tls_config: { insecure_skip_verify: true },
-              static_configs: [{ targets: [KUEUE] }],
-            },
-          ],
-        },
-        rules: scaledRules([...recordingRules(), ...alerts()], FACTOR),
-      });
+    /** With the rules as shipped, but for their windows. */
+    const startPrometheus = (): Promise<PrometheusServer> =>
+      scraping(builders, scaledRules([...recordingRules(), ...alerts()], FACTOR));
 
     before(async () => {
       await registry.listen();
@@ -251,17 +137,17 @@ describeWith(
       await Promise.all(builders.map((builder) => builder.stop()));
       proxy.close();
       await kubectl(["delete", "stage", STAGE, "--ignore-not-found"]);
-      await kubectl(["delete", "clusterrole,clusterrolebinding", SCRAPER, "--ignore-not-found"]);
+      await stopScraping();
       await player.stop();
       await objects.remove();
       registry.close();
     });
 
     it("has data in every panel whose source runs here", async () => {
-      await apply(numbered("quick", QUICK));
+      await applyFunctions(numbered("quick", QUICK));
       await phase("quick", "Ready", QUICK, 200);
       // The same source as another's: nothing is built.
-      await apply(["reused"], () => 'return "quick-0"');
+      await applyFunctions(["reused"], () => 'return "quick-0"');
       await phase("reused", "Ready", 1, 60);
       // Pods of functions that Knative would have started.
       for (const name of numbered("start", STARTS))
@@ -343,7 +229,7 @@ describeWith(
     });
 
     it("answers SRE-002's queries with what the builds' own records say, within a bucket", async () => {
-      const built = (await live()).flatMap(({ status }) =>
+      const built = (await liveFunctions()).flatMap(({ status }) =>
         status?.buildStatus?.strategy === "kaniko" ? [status.buildStatus] : [],
       );
       assert.equal(built.length, QUICK);
@@ -414,7 +300,7 @@ spec:
       containerStatuses:
       - {name: kaniko, image: played, imageID: played, ready: false, restartCount: 0, state: {terminated: {exitCode: 137, reason: OOMKilled}}}`,
       );
-      await apply(FAULTY);
+      await applyFunctions(FAULTY);
       await phase("faulty", "Failed", FAULTY.length, 60);
       await fires("BuildsFailing", 40);
       assert.equal(await prometheus.value('sum(builds_total{result="platform_error"})'), FAULTY.length);
@@ -448,7 +334,7 @@ spec:
           JSON.stringify({ spec: { stopPolicy: policy } }),
         ]);
       await hold("Hold");
-      await apply(["held"]);
+      await applyFunctions(["held"]);
       await fires("QueueStuck", 60);
       await hold("None");
       await phase("held", "Ready", 1, 90);
@@ -458,7 +344,7 @@ spec:
     it("alerts on quota that is used up, on slow builds and on a cache that serves nothing", async function () {
       // Two rounds of builds that take longer than a minute.
       this.timeout(480_000);
-      await apply(numbered("slow", SLOW));
+      await applyFunctions(numbered("slow", SLOW));
       await fires("JobLimitSaturated", 90);
       await fires("BuildTimeBudgetBurnsFast", 120);
       await fires("BuildSlow", 60);
@@ -469,7 +355,7 @@ spec:
 
     it("alerts on a registry that asks for patience", async () => {
       registry.throttled = 16;
-      await apply(["patient"]);
+      await applyFunctions(["patient"]);
       await fires("RegistryThrottled", 60);
       registry.throttled = 0;
       await phase("patient", "Ready", 1, 120);
