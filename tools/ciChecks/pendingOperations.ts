@@ -4,6 +4,7 @@ export interface StateResource {
   type: string;
   id?: string;
   inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
 }
 
 /** What was under way when an update ended too early. */
@@ -68,9 +69,15 @@ export function recovery({ resources = [], pending_operations = [] }: Deployment
   return plan;
 }
 
-/** A deployment that has the adopted resources and nothing pending. What they depend on was made before them: they go last. */
+/**
+ * A deployment that has the adopted resources and nothing pending. What they depend on was made before them: they go last. Their inputs stand
+ * for their outputs until they are read, as a provider may look in those for what to read.
+ */
 export const adopted = (deployment: Deployment, resources: readonly StateResource[]): Deployment => ({
   ...deployment,
-  resources: [...(deployment.resources ?? []), ...resources],
+  resources: [
+    ...(deployment.resources ?? []),
+    ...resources.map((resource) => ({ ...resource, outputs: resource.inputs ?? {} })),
+  ],
   pending_operations: [],
 });
