@@ -21,7 +21,7 @@ import { OciRegistry } from "../support/ociRegistry";
 import { applyFunctions, liveFunctions } from "../support/playedFunctions";
 import { playedLog } from "../support/playedLog";
 import { PodStarts } from "../support/podStarts";
-import { address, cluster, describeWith, programs } from "../support/requirements";
+import { address, cluster, describeWith, optional, programs } from "../support/requirements";
 import { scraping, stopScraping } from "../support/scraping";
 
 const S3 = process.env["AWS_ENDPOINT_URL_S3"] ?? "http://127.0.0.1:15555";
@@ -50,7 +50,7 @@ const bucketOf = (value: number, buckets: readonly number[]): number => {
 
 /** Builds and functions are played; the builder, its metrics, Kueue, Kueue's metrics and Prometheus are real. */
 describeWith(
-  [programs("kubectl", "prometheus", "promtool"), cluster(), address(S3)],
+  [programs("kubectl", "promtool"), optional(programs("prometheus")), cluster(), address(S3)],
   "what is shown and alerted on of a builder at work",
   () => {
     const registry = new OciRegistry();
