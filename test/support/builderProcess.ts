@@ -4,8 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { BUILDER, SYSTEM_NAMESPACE } from "../../contract/names";
-import { kubectl } from "./kubectl";
-import { eventually } from "./kubectl";
+import { eventually, kubectl } from "./kubectl";
 
 const PROJECT_FOLDER = resolve(__dirname, "..", "..");
 
@@ -22,13 +21,19 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** How a builder reaches the API server. */
+/** How a builder is run, where it is not as usual. */
 export interface Way {
-  /** Address of what stands before it, as plain HTTP. */
+  /** Address of what stands before the API server, as plain HTTP. */
   server?: string;
   /** Life of its token; ten minutes at the least. @default 2h */
   tokenLife?: string;
+  /** Address of what stands before the context ports of several, as a Service does. @default its own port */
+  contextUrl?: string;
+  /** What Node.js runs. @default the sources */
+  program?: readonly string[];
 }
+
+const SOURCES = ["--import", "tsx", "builder/main.ts"];
 
 /** A kubeconfig for the builder's own service account, so that a suite shows that its rights are enough. Returns the file's path. */
 async function kubeconfigOf(folder: string, { server, tokenLife = "2h" }: Way): Promise<string> {
@@ -40,10 +45,10 @@ async function kubeconfigOf(folder: string, { server, tokenLife = "2h" }: Way): 
     users: { user: Record<string, string> }[];
     clusters: { cluster: Record<string, unknown> }[];
   };
+  for (const entry of config.users) entry.user = { token: token.trim() };
   // Without that word the client sends nothing in the clear.
   if (server !== undefined)
     for (const entry of config.clusters) entry.cluster = { server, "insecure-skip-tls-verify": true };
-  for (const entry of config.users) entry.user = { token: token.trim() };
   const file = join(folder, "kubeconfig");
   writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
   return file;
@@ -52,19 +57,21 @@ async function kubeconfigOf(folder: string, { server, tokenLife = "2h" }: Way): 
 /** The builder as a process beside the cluster, with the rights of its own service account. */
 export class BuilderProcess {
   private child: ChildProcess | undefined;
-  private readonly folder = mkdtempSync(join(tmpdir(), "builder-"));
   private readonly written: string[] = [];
 
   private constructor(
     readonly name: string,
     readonly ports: { http: number; broker: number; context: number; metrics: number },
+    private readonly folder: string,
+    private readonly program: readonly string[],
+    private readonly variables: NodeJS.ProcessEnv,
   ) {}
 
   /**
    * Starts one and waits until it is ready.
    * @param environment of the local stack, with what the suite changes
    * @param contextHost address under which build pods reach this machine
-   * @param way to the API server, where it is not the kubeconfig's own
+   * @param way of running it, where that is not as usual
    */
   static async start(
     name: string,
@@ -72,47 +79,82 @@ export class BuilderProcess {
     contextHost = "127.0.0.1",
     way: Way = {},
   ): Promise<BuilderProcess> {
+    const folder = mkdtempSync(join(tmpdir(), "builder-"));
     const [http, broker, context, metrics] = await Promise.all([
       freePort(),
       freePort(),
       freePort(),
       freePort(),
     ]);
-    const builder = new BuilderProcess(name, { http, broker, context, metrics });
-    const child = spawn(process.execPath, ["--import", "tsx", "builder/main.ts"], {
-      cwd: PROJECT_FOLDER,
-      env: {
+    const builder = new BuilderProcess(
+      name,
+      { http, broker, context, metrics },
+      folder,
+      way.program ?? SOURCES,
+      {
         PATH: process.env["PATH"],
         HOME: process.env["HOME"],
         ...environment,
-        KUBECONFIG: await kubeconfigOf(builder.folder, way),
+        KUBECONFIG: await kubeconfigOf(folder, way),
         POD_NAME: name,
         HTTP_PORT: String(http),
         BROKER_PORT: String(broker),
         CONTEXT_PORT: String(context),
         METRICS_PORT: String(metrics),
-        CONTEXT_URL: `http://${contextHost}:${context}`,
+        CONTEXT_URL: way.contextUrl ?? `http://${contextHost}:${context}`,
         AWS_ACCESS_KEY_ID: "lab",
         AWS_SECRET_ACCESS_KEY: "lab",
       },
+    );
+    builder.launch();
+    try {
+      await builder.ready();
+    } catch (error) {
+      await builder.stop("SIGKILL");
+      throw error;
+    }
+    return builder;
+  }
+
+  /**
+   * Starts it again after it has ended, as the kubelet does: under the same name, at the same ports.
+   * @param preload a module that Node.js loads before it, with what that reads from the environment
+   */
+  launch(preload?: { module: string; variables: Readonly<Record<string, string>> }): void {
+    const before = preload === undefined ? [] : ["--require", preload.module];
+    const child = spawn(process.execPath, [...before, ...this.program], {
+      cwd: PROJECT_FOLDER,
+      env: { ...this.variables, ...preload?.variables },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    builder.child = child;
+    this.child = child;
     for (const stream of [child.stdout, child.stderr])
-      stream.on("data", (chunk: Buffer) => builder.written.push(chunk.toString()));
+      stream.on("data", (chunk: Buffer) => this.written.push(chunk.toString()));
+  }
+
+  /** Waits until it is ready to take work. */
+  async ready(seconds = 60): Promise<void> {
     await eventually(
-      `${name} ready`,
+      `${this.name} ready`,
       async () => {
-        if (child.exitCode !== null)
-          throw new Error(`${name} ended with ${child.exitCode}:\n${builder.log()}`);
-        return (await fetch(`http://127.0.0.1:${metrics}/readyz`).catch(() => undefined))?.status;
+        if (!this.isRunning) throw new Error(`${this.name} has ended`);
+        const answer = await fetch(`http://127.0.0.1:${this.ports.metrics}/readyz`).catch(() => undefined);
+        return { status: answer?.status, words: await answer?.text() };
       },
-      (status) => status === 200,
-      60,
+      ({ status }) => status === 200,
+      seconds,
     ).catch((error: unknown) => {
-      throw new Error(`${(error as Error).message}\n${builder.log(10)}`);
+      throw new Error(`${(error as Error).message}\n${this.log()}`);
     });
-    return builder;
+  }
+
+  get isRunning(): boolean {
+    return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Sends a signal and waits for nothing. */
+  signal(signal: NodeJS.Signals): void {
+    this.child?.kill(signal);
   }
 
   get url(): string {
@@ -134,20 +176,27 @@ export class BuilderProcess {
       .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
   }
 
+  /** Ends it at once, in the middle of whatever it does, and waits until it has ended. */
+  kill(): Promise<void> {
+    return this.end("SIGKILL");
+  }
+
   /** Asks it to end and waits until it has. */
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
-    const { child } = this;
-    if (child === undefined) return null;
-    if (child.exitCode === null && child.signalCode === null) {
-      const ended = new Promise<void>((done) =>
-        child.once("exit", () => {
-          done();
-        }),
-      );
-      child.kill(signal);
-      await ended;
-    }
+    await this.end(signal);
     rmSync(this.folder, { recursive: true, force: true });
-    return child.exitCode;
+    return this.child?.exitCode ?? null;
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    const { child } = this;
+    if (child === undefined || !this.isRunning) return;
+    const ended = new Promise<void>((done) =>
+      child.once("exit", () => {
+        done();
+      }),
+    );
+    child.kill(signal);
+    await ended;
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 
 const digestOf = (bytes: Buffer): string => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
@@ -18,11 +18,15 @@ export class OciRegistry {
   private server: Server | undefined;
   /** Requests that are answered 429 before any other is let through. */
   throttled = 0;
+  private port = 0;
 
-  /** `127.0.0.1:port`, once it listens. */
+  /** `127.0.0.1:port`, once it has listened. It keeps its port over {@link close} and another {@link listen}. */
   get host(): string {
-    const { port } = this.server?.address() as AddressInfo;
-    return `127.0.0.1:${port}`;
+    return `127.0.0.1:${this.port}`;
+  }
+
+  get isReachable(): boolean {
+    return this.server?.listening === true;
   }
 
   async listen(): Promise<void> {
@@ -30,9 +34,11 @@ export class OciRegistry {
       this.answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
     });
     this.server = server;
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => server.listen(this.port, "127.0.0.1", resolve));
+    this.port = (server.address() as AddressInfo).port;
   }
 
+  /** Cuts all connections and takes no more. What was pushed stays. */
   close(): void {
     this.server?.closeAllConnections();
     this.server?.close();
@@ -70,6 +76,15 @@ export class OciRegistry {
       }),
     );
     return this.keep(repository, tag, { bytes: manifest, type: MANIFEST });
+  }
+
+  /** What was put into the image under a tag or digest, as {@link put} was given it. */
+  contents(repository: string, reference: string): string | undefined {
+    const stored = this.manifests.get(`${repository}:${reference}`);
+    if (stored === undefined) return undefined;
+    const { layers } = JSON.parse(stored.bytes.toString()) as { layers: { digest: string }[] };
+    const layer = this.blobs.get(layers[0]?.digest ?? "");
+    return layer && gunzipSync(layer).toString().trimEnd();
   }
 
   /** Tags of a repository, sorted. */

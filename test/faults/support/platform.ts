@@ -1,0 +1,261 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BUILD_NAMESPACE, SYSTEM_NAMESPACE } from "../../../contract/names";
+import { bundle } from "../../../tools/bundle/bundle";
+import { ApiServer } from "../../support/apiServer";
+import { BuilderProcess } from "../../support/builderProcess";
+import { BuildPlayer } from "../../support/buildPlayer";
+import type { KubernetesObject } from "../../support/kubectl";
+import { LocalObjects } from "../../support/localObjects";
+import { OciRegistry } from "../../support/ociRegistry";
+import { ApiGate } from "./apiGate";
+import type { Accepted, FunctionObject, JobObject, Settled } from "./checker";
+import { ContextService } from "./contextService";
+import { History } from "./history";
+import { updatedServicesBecomeReady } from "./knative";
+import { sourceOf } from "./initContainer";
+import { until } from "./until";
+
+export const S3 = process.env["AWS_ENDPOINT_URL_S3"] ?? "http://127.0.0.1:15555";
+const FUNCTIONS = "/apis/lambda.knative.io/v1alpha1";
+const BUILD_SECONDS = 1;
+const BUILDERS = ["builder-a", "builder-b", "builder-c"];
+
+/** What a function or a build may leave: these kinds, in the namespaces of builder, builds and functions. */
+const KINDS = [
+  "/apis/batch/v1/%/jobs",
+  "/api/v1/%/pods",
+  "/api/v1/%/secrets",
+  "/api/v1/%/configmaps",
+  "/apis/coordination.k8s.io/v1/%/leases",
+  "/apis/serving.knative.dev/v1/%/services",
+  "/apis/kueue.x-k8s.io/v1beta2/%/workloads",
+  "/apis/lambda.knative.io/v1alpha1/%/lambdafunctions",
+];
+
+/** The platform in the lab, with three builders: what is played is Kaniko (support/buildPlayer.ts), Knative and the registry. */
+export class Platform {
+  readonly registry = new OciRegistry();
+  readonly builders: BuilderProcess[] = [];
+  /** What the API server took last, by `namespace/name`. */
+  readonly accepted = new Map<string, Accepted>();
+  private readonly closing: (() => unknown)[] = [];
+  private readonly contexts = new ContextService(() =>
+    this.builders.filter(({ isRunning }) => isRunning).map(({ ports }) => ports.context),
+  );
+
+  private constructor(
+    readonly api: ApiServer,
+    readonly gate: ApiGate,
+    readonly functions: History<FunctionObject>,
+    readonly jobs: History<JobObject>,
+    private readonly namespaces: readonly string[],
+  ) {}
+
+  /**
+   * @param limit of builds at once
+   * @param others namespaces for functions beside the platform's own; they are made
+   */
+  static async start(limit: number, others: readonly string[] = []): Promise<Platform> {
+    const api = await ApiServer.connect();
+    const platform = new Platform(
+      api,
+      new ApiGate(api),
+      new History(api, `${FUNCTIONS}/lambdafunctions`),
+      new History(api, `/apis/batch/v1/namespaces/${BUILD_NAMESPACE}/jobs`),
+      [BUILD_NAMESPACE, ...others],
+    );
+    platform.closing.push(() => api.close());
+    try {
+      await platform.begin(limit, others);
+    } catch (error) {
+      await platform.stop().catch((after: unknown) => {
+        console.error((after as Error).message);
+      });
+      throw error;
+    }
+    return platform;
+  }
+
+  private async begin(limit: number, others: readonly string[]): Promise<void> {
+    const { registry, closing, gate, contexts } = this;
+    await registry.listen();
+    closing.push(() => {
+      registry.close();
+    });
+    registry.put("python", "3.11-slim", "base python");
+    await fetch(`${S3}/function-sources`, { method: "PUT" });
+    const objects = await LocalObjects.of(
+      `builderService.kanikoJobLimit=${limit}`,
+      `imageRepositories.registry=${registry.host}`,
+      `imageRepositories.baseImages.python=${registry.host}/python:3.11-slim`,
+      `sourceBucket.endpoint=${S3}`,
+      "builderService.logLevel=info",
+      `functions.namespaces=${JSON.stringify(this.namespaces)}`,
+    );
+    for (const name of others) {
+      await this.api.apply(`/api/v1/namespaces/${name}`, {
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: { name },
+      });
+      closing.push(() => this.api.delete(`/api/v1/namespaces/${name}`));
+    }
+    closing.push(() => objects.remove());
+    await objects.apply();
+    closing.push(await updatedServicesBecomeReady());
+    const player = new BuildPlayer(registry, BUILD_SECONDS, undefined, sourceOf);
+    await player.start();
+    closing.push(() => player.stop());
+    for (const part of [this.functions, this.jobs]) {
+      await part.start();
+      closing.push(() => part.stop());
+    }
+    for (const part of [gate, contexts]) {
+      await part.listen();
+      closing.push(() => {
+        part.close();
+      });
+    }
+    const folder = await mkdtemp(join(tmpdir(), "builder-bundle-"));
+    closing.push(() => rm(folder, { recursive: true }));
+    const { file } = await bundle(undefined, join(folder, "builder.cjs"));
+    for (const name of BUILDERS) {
+      const builder = await BuilderProcess.start(name, objects.environment, undefined, {
+        program: [file],
+        contextUrl: contexts.url,
+        server: gate.url,
+      });
+      this.builders.push(builder);
+      closing.push(() => builder.stop());
+    }
+    this.environment = objects.environment;
+  }
+
+  private environment: Readonly<Record<string, string>> = {};
+
+  /** Takes everything away again, whatever fails meanwhile. */
+  async stop(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const close of this.closing.splice(0).reverse())
+      try {
+        await close();
+      } catch (error) {
+        failures.push(error);
+      }
+    if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join("; "));
+  }
+
+  /** As users do: sends what they want until it is taken. */
+  async apply(functions: readonly Accepted[]): Promise<void> {
+    const left = [...functions];
+    const author = async (): Promise<void> => {
+      for (let wanted = left.shift(); wanted !== undefined; wanted = left.shift()) await this.send(wanted);
+    };
+    await Promise.all(Array.from({ length: 8 }, author));
+  }
+
+  private async send(wanted: Accepted): Promise<void> {
+    const { namespace, name, code } = wanted;
+    const object = {
+      apiVersion: "lambda.knative.io/v1alpha1",
+      kind: "LambdaFunction",
+      metadata: { name, namespace },
+      spec: {
+        source: { type: "inline", inline: { code } },
+        runtime: { language: "python", version: "3.11", handler: "main.handler" },
+      },
+    };
+    const path = `${FUNCTIONS}/namespaces/${namespace}/lambdafunctions/${name}`;
+    let refusal: unknown;
+    const taken = await until(
+      () =>
+        this.api.apply(path, object).then(
+          () => true,
+          (error: unknown) => {
+            refusal = error;
+            return false;
+          },
+        ),
+      60,
+      200,
+    );
+    if (!taken) throw refusal as Error;
+    this.accepted.set(`${namespace}/${name}`, wanted);
+  }
+
+  /** Functions that are Ready with the spec that was accepted last. */
+  ready(): number {
+    return [...this.accepted].filter(([key, { code }]) => {
+      const { spec, status, metadata } = this.functions.now.get(key) ?? {};
+      return (
+        spec?.source.inline.code === code &&
+        status?.phase === "Ready" &&
+        status.observedGeneration === metadata?.generation
+      );
+    }).length;
+  }
+
+  /** Waits until all accepted functions are Ready, and fails with those that are not. */
+  async settled(seconds: number): Promise<void> {
+    if (await until(() => this.ready() === this.accepted.size, seconds)) return;
+    const logs = this.builders.map((builder) => `--- ${builder.name}\n${builder.log(15)}`).join("\n");
+    throw new Error(`${this.ready()} of ${this.accepted.size} are Ready after ${seconds} s\n${logs}`);
+  }
+
+  /** Deletes all functions and waits until they, and what goes with them, are gone. */
+  async clear(seconds = 60): Promise<void> {
+    const keys = [...this.accepted.values()];
+    this.accepted.clear();
+    for (const { namespace, name } of keys)
+      await this.api.delete(`${FUNCTIONS}/namespaces/${namespace}/lambdafunctions/${name}`);
+    if (!(await until(() => this.functions.now.size === 0, seconds)))
+      throw new Error(`not gone after ${seconds} s: ${[...this.functions.now.keys()].join(", ")}`);
+  }
+
+  /** What the checker judges. */
+  async world(): Promise<Settled> {
+    const list = async <T extends KubernetesObject>(kind: string): Promise<T[]> =>
+      (
+        await Promise.all(
+          this.namespaces.map((namespace) =>
+            this.api.get<{ items: T[] }>(kind.replace("%", `namespaces/${namespace}`)),
+          ),
+        )
+      ).flatMap(({ items }) => items);
+    return {
+      accepted: [...this.accepted.values()],
+      functions: await list("/apis/lambda.knative.io/v1alpha1/%/lambdafunctions"),
+      services: await list("/apis/serving.knative.dev/v1/%/services"),
+      configMaps: await list("/api/v1/%/configmaps"),
+      images: {
+        tags: (repository) => this.registry.tags(repository),
+        digest: (repository, tag) => this.registry.digest(repository, tag),
+        contents: (repository, reference) => this.registry.contents(repository, reference),
+      },
+      repository: this.environment["FUNCTIONS_REPO"] ?? "",
+    };
+  }
+
+  /** `kind namespace/name` of all objects that a function may leave, and the registry's tags that keep images. */
+  async everything(): Promise<string[]> {
+    const found: string[] = [];
+    for (const namespace of new Set([...this.namespaces, SYSTEM_NAMESPACE])) {
+      for (const kind of KINDS) {
+        const path = kind.replace("%", `namespaces/${namespace}`);
+        const { items } = await this.api.get<{ items: KubernetesObject[] }>(path);
+        const plural = path.slice(path.lastIndexOf("/") + 1);
+        found.push(...items.map(({ metadata }) => `${plural} ${namespace}/${metadata.name}`));
+      }
+      const repository = `${(this.environment["FUNCTIONS_REPO"] ?? "").replace(/^[^/]*\//, "")}/${namespace}`;
+      found.push(
+        ...this.registry
+          .tags(repository)
+          .filter((tag) => tag.startsWith("live-"))
+          .map((tag) => `tag ${repository}:${tag}`),
+      );
+    }
+    return found.sort();
+  }
+}

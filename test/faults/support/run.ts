@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import { BUILD_NAMESPACE } from "../../../contract/names";
+import { type Accepted, doubled, leaked, unrecorded, unserved } from "./checker";
+import type { Platform } from "./platform";
+import { report } from "./report";
+import { until } from "./until";
+
+/** A fault that is tried. */
+export interface Fault {
+  /** Its name in the report. */
+  name: string;
+  /** Functions that are applied before it. */
+  functions: number;
+  /** Does it, and resolves once it is over: recovery is counted from there. */
+  inject: (platform: Platform) => Promise<void>;
+  /** Seconds from its end in which all must be Ready again. */
+  within: number;
+}
+
+/** Every tenth pair of functions shares its source, so that it is one build that two want. */
+export const functionsOf = (
+  count: number,
+  version: number,
+  prefix: string,
+  namespace = BUILD_NAMESPACE,
+): Accepted[] =>
+  Array.from({ length: count }, (_, index) => {
+    const source = index % 10 === 1 ? index - 1 : index;
+    return {
+      namespace,
+      name: `${prefix}-${index}`,
+      code: `def handler(data):\n    return "${prefix} ${source} version ${version}"\n`,
+    };
+  });
+
+/**
+ * Applies functions, does the fault while they are built, has a quarter of them changed meanwhile, and once all are Ready has everything checked; then deletes
+ * them and looks for what is left.
+ */
+export async function tryFault(
+  platform: Platform,
+  { name, functions, inject, within }: Fault,
+): Promise<void> {
+  const before = await platform.everything();
+  const prefix = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 30);
+  const first = functionsOf(functions, 1, prefix);
+  const began = performance.now();
+  await platform.apply(first);
+  const changed = functionsOf(functions, 2, prefix).filter((_, index) => index % 4 === 3);
+  const changing = delay(1_000).then(() => platform.apply(changed));
+  await inject(platform);
+  const over = performance.now();
+  const readyAtEnd = platform.ready();
+  await changing;
+  await platform.settled(within);
+  const recovered = performance.now();
+
+  const world = await platform.world();
+  assert.deepEqual(unserved(world), []);
+  assert.deepEqual(unrecorded(world, platform.jobs.moments), []);
+  assert.deepEqual(doubled(platform.jobs.moments), []);
+
+  await platform.clear();
+  // What goes with its owner goes in the background.
+  let left: string[] = [];
+  await until(
+    async () => {
+      left = leaked(before, await platform.everything());
+      return left.length === 0;
+    },
+    30,
+    500,
+  );
+  assert.deepEqual(left, []);
+  report({
+    fault: name,
+    functions,
+    changed: changed.length,
+    readyAtEnd,
+    recoverySeconds: seconds(recovered - over),
+    wholeSeconds: seconds(recovered - began),
+  });
+}
+
+const seconds = (ms: number): number => Math.round(ms / 100) / 10;
