@@ -14,6 +14,7 @@ import { BuildPlayer } from "../support/buildPlayer";
 import { eventually, exists, kubectl, type KubernetesObject, read } from "../support/kubectl";
 import { LocalObjects } from "../support/localObjects";
 import { OciRegistry } from "../support/ociRegistry";
+import { updatedServicesBecomeReady } from "../support/playedServices";
 import { address, cluster, describeWith, programs } from "../support/requirements";
 import { Workspace } from "../support/workspace";
 
@@ -233,6 +234,7 @@ describeWith(
       );
       const player = new BuildPlayer(registry, 0.5);
       await player.start();
+      const stopServices = await updatedServicesBecomeReady();
       const beside = await BuilderProcess.start("builder-operations", environment);
       try {
         const apply = async (answer: string): Promise<string> => {
@@ -278,6 +280,7 @@ describeWith(
       } finally {
         await beside.stop();
         await player.stop();
+        await stopServices();
       }
     });
 
