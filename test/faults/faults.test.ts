@@ -18,6 +18,10 @@ describeWith([programs("kubectl"), cluster(), address(S3), lab.lab()], "faults, 
     writeReport();
     await platform?.stop();
   });
+  afterEach(async () => {
+    // What a test that failed has left.
+    await platform?.clear();
+  });
   for (const fault of faults)
     it(`recovers from ${fault.name}`, async () => {
       assert.ok(platform);

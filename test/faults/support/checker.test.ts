@@ -113,12 +113,12 @@ describe("the checker of faults", () => {
     assert.deepEqual(unrecorded({ ...world({ fn }), configMaps }, []), []);
   });
 
-  it("takes an image for nobody's only where its build was cancelled, not where it ended", () => {
+  it("takes an image's Job for its record, and an image for nobody's only where its build was cancelled", () => {
     const unspoken = world({ fn: { status: { phase: "Ready", observedGeneration: 2 } } });
     const image = "registry/functions/team:abc";
     assert.deepEqual(unrecorded(unspoken, [moment("DELETED", "a", image)]), []);
     assert.equal(unrecorded(unspoken, [moment("DELETED", "a", image, "Complete")]).length, 1);
-    assert.equal(unrecorded(unspoken, [moment("MODIFIED", "a", image)]).length, 1);
+    assert.deepEqual(unrecorded(unspoken, [moment("MODIFIED", "a", image, "Complete")]), []);
   });
 
   it("finds two Jobs that build one image at once, and only those", () => {

@@ -82,17 +82,19 @@ export function unserved({ accepted, functions, services, images, repository }: 
 }
 
 /**
- * No image in the registry of which no record speaks. Tags that keep an image from being expired are no images of their own; and what a build
- * had pushed as it was cancelled, for its spec was another by then, is nobody's: the registry's rules expire it.
+ * No image in the registry of which no record speaks: a status, a ConfigMap, or the Job that made it, which stays for a while. Tags that keep
+ * an image from being expired are no images of their own; and what a build had pushed as it was cancelled, for its spec was another by then, is
+ * nobody's: the registry's rules expire it.
  */
 export function unrecorded(
   { accepted, functions, configMaps, images, repository }: Settled,
   moments: readonly Moment<JobObject>[],
 ): string[] {
   const spoken = JSON.stringify([functions.map(({ status }) => status), configMaps.map(({ data }) => data)]);
-  const cancelled = new Set(
-    moments
-      .filter(({ type, object }) => type === "DELETED" && !hasEnded(object))
+  const last = new Map(moments.map((moment) => [moment.object.metadata.name, moment]));
+  const known = new Set(
+    [...last.values()]
+      .filter(({ type, object }) => type !== "DELETED" || !hasEnded(object))
       .map(({ object }) => imageOf(object)),
   );
   return [...new Set(accepted.map(({ namespace }) => namespace))].flatMap((namespace) => {
@@ -100,7 +102,7 @@ export function unrecorded(
     const inRegistry = path.slice(path.indexOf("/") + 1);
     return images.tags(inRegistry).flatMap((tag) => {
       const digest = images.digest(inRegistry, tag) ?? "";
-      return spoken.includes(digest) || cancelled.has(`${path}:${tag}`)
+      return spoken.includes(digest) || known.has(`${path}:${tag}`)
         ? []
         : [`${inRegistry}:${tag} (${digest}) is in no record`];
     });
