@@ -1,4 +1,13 @@
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import {
+  Counter,
+  Gauge,
+  type GaugeConfiguration,
+  Histogram,
+  type MetricObjectWithValues,
+  type MetricType,
+  type MetricValue,
+  Registry,
+} from "prom-client";
 import {
   EACH_FUNCTION,
   EACH_NAMESPACE,
@@ -41,20 +50,21 @@ export class Metrics {
       if (metric.type === "counter") this.counters.set(name, new Counter(config));
       else if (metric.type === "histogram")
         this.histograms.set(name, new Histogram({ ...config, buckets: [...metric.buckets] }));
-      else {
-        const samples = (): readonly Sample<MetricName>[] => this.gauges.get(name)?.() ?? [];
-        new Gauge({
-          ...config,
-          collect() {
-            this.reset();
-            for (const { labels, value } of samples()) this.set({ ...labels }, value);
-          },
-        });
-      }
+      else this.registry.registerMetric(new ReadGauge(config, () => this.gauges.get(name)?.() ?? []));
     }
     // What grows by no namespace is there from the start.
     for (const [name, { labels }] of Object.entries<Metric>(METRICS))
       if (!Object.values(labels).includes(EACH_NAMESPACE)) this.showAtZero(name, combinations(labels));
+  }
+
+  /** All of them, as Prometheus reads them. */
+  async text(): Promise<string> {
+    const texts = this.registry
+      .getMetricsAsArray()
+      .map((metric) =>
+        metric instanceof ReadGauge ? metric.text() : this.registry.getSingleMetricAsString(metric.name),
+      );
+    return `${(await Promise.all(texts)).join("\n\n")}\n`;
   }
 
   count<Name extends MetricOfType<"counter">>(name: Name, labels: LabelsOf<Name>, amount = 1): void {
@@ -87,6 +97,56 @@ export class Metrics {
     }
   }
 }
+
+/**
+ * A gauge that keeps nothing but the text of its samples, for as long as they are the same objects. prom-client's own is filled anew at each
+ * scrape: for thousands of functions that costs more than all else that a builder does while nobody asks anything of it.
+ */
+class ReadGauge extends Gauge {
+  private readonly lines = new WeakMap<Sample<MetricName>, string>();
+
+  constructor(
+    private readonly about: Pick<GaugeConfiguration<string>, "name" | "help">,
+    private readonly read: () => readonly Sample<MetricName>[],
+  ) {
+    super({ ...about, registers: [] });
+  }
+
+  override get(): Promise<MetricObjectWithValues<MetricValue<string>>> {
+    const values = this.read().map(({ labels, value }) => ({ labels, value }));
+    // `gauge`, as MetricType has it in the types and not at run time.
+    const type = "gauge" as unknown as MetricType;
+    return Promise.resolve({ ...this.about, type, aggregator: "sum", values, collect: () => undefined });
+  }
+
+  /** https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format */
+  text(): string {
+    const { name, help } = this.about;
+    return [
+      `# HELP ${name} ${help}`,
+      `# TYPE ${name} gauge`,
+      ...this.read().map((sample) => this.line(sample)),
+    ].join("\n");
+  }
+
+  private line(sample: Sample<MetricName>): string {
+    let line = this.lines.get(sample);
+    if (line === undefined) {
+      const labels = Object.entries<string>(sample.labels).map(
+        ([label, value]) => `${label}="${escaped(value)}"`,
+      );
+      line = `${this.about.name}${labels.length === 0 ? "" : `{${labels.join(",")}}`} ${numeral(sample.value)}`;
+      this.lines.set(sample, line);
+    }
+    return line;
+  }
+}
+
+const escaped = (value: string): string =>
+  value.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"');
+
+const numeral = (value: number): string =>
+  Number.isFinite(value) || Number.isNaN(value) ? String(value) : value > 0 ? "+Inf" : "-Inf";
 
 /** @throws Error where the contract has no such metric: the compiler says so first */
 function known<T>(metrics: ReadonlyMap<string, T>, name: string): T {

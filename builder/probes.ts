@@ -26,7 +26,7 @@ export function probesServer({ metrics, notReady, notLive }: ProbesArgs): Server
         probe(notReady());
         return;
       case "/metrics":
-        metrics.registry.metrics().then(
+        metrics.text().then(
           (text) => {
             answer(200, text, metrics.registry.contentType);
           },

@@ -85,6 +85,12 @@ export class Ownership {
     return rendezvous(this.members, key);
   }
 
+  /** As `owns`, for many keys at one moment: who is live is found out once. */
+  home(): (key: string) => boolean {
+    const { members } = this;
+    return (key) => rendezvous(members, key) === this.args.identity;
+  }
+
   owns(key: string): boolean {
     return this.ownerOf(key) === this.args.identity;
   }

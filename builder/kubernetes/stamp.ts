@@ -52,6 +52,21 @@ export function stampOf({ metadata: { annotations = {} } }: ApiObject): Stamp | 
 export const isOlder = (a: Stamp, b: Stamp): boolean =>
   a.generation < b.generation || (a.generation === b.generation && a.templateVersion < b.templateVersion);
 
+const hashOf = (desired: object): string =>
+  createHash("sha256").update(JSON.stringify(desired)).digest("hex").slice(0, 16);
+
+/** Whether an object is just what was applied from the same decision: there is nothing to write. */
+export function isApplied<T extends ApiObject>(observed: T, desired: Desired<T>, stamp: Stamp): boolean {
+  const before = stampOf(observed);
+  return (
+    before?.function === stamp.function &&
+    observed.metadata.deletionTimestamp === undefined &&
+    !isOlder(before, stamp) &&
+    !isOlder(stamp, before) &&
+    observed.metadata.annotations?.[ANNOTATIONS.hash] === hashOf(desired)
+  );
+}
+
 /**
  * Applies an object with the stamp of what it was decided from, and never over one that was decided from something later, however the two
  * writers overlap: what is there is read first, and the write holds for that version of it only.
@@ -70,7 +85,6 @@ export async function applyStamped<T extends ApiObject>(
   } = {},
 ): Promise<StampedOutcome<T>> {
   const { always = false, observed: given, ...request } = options;
-  const hash = createHash("sha256").update(JSON.stringify(desired)).digest("hex").slice(0, 16);
   const stamped = {
     ...desired,
     metadata: {
@@ -80,19 +94,18 @@ export async function applyStamped<T extends ApiObject>(
         [ANNOTATIONS.function]: stamp.function,
         [ANNOTATIONS.generation]: String(stamp.generation),
         [ANNOTATIONS.templateVersion]: String(stamp.templateVersion),
-        [ANNOTATIONS.hash]: hash,
+        [ANNOTATIONS.hash]: hashOf(desired),
       },
     },
   };
   const observed = "observed" in options ? given : await client.get(resource, desired.metadata, request);
   if (!observed) return { outcome: "applied", object: await make(client, resource, stamped, request) };
 
+  if (!always && isApplied(observed, desired, stamp)) return { outcome: "unchanged", object: observed };
   const before = stampOf(observed);
   if (before?.function !== stamp.function || observed.metadata.deletionTimestamp !== undefined)
     return { outcome: "foreign", object: observed };
   if (isOlder(stamp, before)) return { outcome: "superseded", object: observed };
-  if (!always && !isOlder(before, stamp) && observed.metadata.annotations?.[ANNOTATIONS.hash] === hash)
-    return { outcome: "unchanged", object: observed };
   const { uid, resourceVersion } = (await ownFields(client, resource, observed, request)).metadata;
   const metadata = {
     ...stamped.metadata,

@@ -22,6 +22,15 @@ export const functionOf = ({ metadata }: Job | Pod | OpenObject): string => {
   return name === undefined || namespace === undefined ? "" : keyText({ namespace, name });
 };
 
+export const functionIndexes = {
+  /** Those that ask for a pod that is kept. */
+  keepAlive: ({ metadata }: LambdaFunction) =>
+    metadata.labels?.[LABELS.keepAlive] === "true" ? ["true"] : [],
+};
+
+/** The functions whose labels ask for a pod that is kept. */
+export const labelledToKeep = ({ functions }: Cluster): LambdaFunction[] => functions.by("keepAlive", "true");
+
 export const jobIndexes = {
   function: (job: Job) => [functionOf(job)],
   /** Builds of one image: in a namespace, of one hash. */

@@ -24,6 +24,7 @@ import { FUNCTION_CONTAINER } from "../serve/knativeService";
 import { startFailure } from "../serve/startFailure";
 import {
   type Cluster,
+  functionIndexes,
   functionOf,
   jobIndexes,
   podIndexes,
@@ -73,7 +74,7 @@ export class Controller {
     ): Reflector<T> => new Reflector<T>({ client, resource, log, now: clock, ...more });
     const builds = { namespace: environment.BUILD_NAMESPACE, labelSelector: `${LABELS.build}=true` };
     const served = { labelSelector: `${LABELS.function},!${LABELS.build}` };
-    this.functions = reflector(FUNCTIONS);
+    this.functions = reflector(FUNCTIONS, { indexes: functionIndexes });
     this.jobs = reflector(JOBS, { selection: builds, indexes: jobIndexes });
     this.pods = reflector(PODS, { selection: builds, indexes: podIndexes });
     this.services = reflector(SERVICES, { selection: served, resyncMs: 0 });

@@ -1,17 +1,18 @@
 import type { Environment } from "../../contract/environment";
 import { WATCHED } from "../../contract/metrics";
 import { readRecord } from "../build/buildRecord";
+import type { Ownership } from "../kubernetes/ownership";
 import { keyOf } from "../kubernetes/objects";
 import type { Job, LambdaFunction } from "../kubernetes/resources";
-import type { Metrics } from "../metrics";
+import type { Metrics, Sample } from "../metrics";
 import { keptFunctions, keptScale } from "../serve/keepAlive";
-import { type Cluster, functionOf, hasEnded } from "./cluster";
+import { type Cluster, functionOf, hasEnded, labelledToKeep } from "./cluster";
 
 export interface GaugesArgs {
   cluster: Cluster;
   watches: Readonly<Record<(typeof WATCHED)[number], { readonly silentMs: number }>>;
   environment: Environment;
-  ownership: { owns(key: string): boolean };
+  ownership: Pick<Ownership, "home">;
   metrics: Metrics;
 }
 
@@ -29,9 +30,10 @@ export function exposeGauges({ cluster, watches, environment, ownership, metrics
   };
   const builds = (which: (job: Job) => boolean) =>
     perNamespace((to) => {
+      const isHome = ownership.home();
       for (const job of cluster.jobs.list()) {
         const record = readRecord(job);
-        if (record !== undefined && !hasEnded(job) && which(job) && ownership.owns(functionOf(job)))
+        if (record !== undefined && !hasEnded(job) && which(job) && isHome(functionOf(job)))
           to(record.namespace, 1);
       }
     });
@@ -52,26 +54,35 @@ export function exposeGauges({ cluster, watches, environment, ownership, metrics
   metrics.gauge("keep_alive_pods", () => {
     const { minScale } = keptScale(environment);
     return perNamespace((to) => {
-      for (const key of keptFunctions(environment, cluster.functions.list())) {
+      const isHome = ownership.home();
+      for (const key of keptFunctions(environment, labelledToKeep(cluster))) {
         const fn = cluster.functions.get(key);
-        if (fn !== undefined && ownership.owns(key)) to(fn.metadata.namespace ?? "", minScale);
+        if (fn !== undefined && isHome(key)) to(fn.metadata.namespace ?? "", minScale);
       }
     }).map(({ function_namespace, value }) => ({ labels: { function_namespace }, value }));
   });
 
-  const ofEach = (value: (fn: LambdaFunction) => number | undefined) =>
-    cluster.functions.list().flatMap((fn) => {
-      const known = value(fn);
-      if (known === undefined || !ownership.owns(keyOf(fn))) return [];
-      const { namespace = "", name } = fn.metadata;
-      return [{ labels: { function_namespace: namespace, function: name }, value: known }];
+  type OfFunction = "function_image_size_bytes" | "function_last_build_duration_seconds";
+  const ofEach = (name: OfFunction, value: (fn: LambdaFunction) => number | undefined): void => {
+    // One object for as long as a function stays as it is: the text that is made of it is kept.
+    const samples = new WeakMap<LambdaFunction, Sample<OfFunction>>();
+    metrics.gauge(name, () => {
+      const isHome = ownership.home();
+      return cluster.functions.list().flatMap((fn) => {
+        const known = value(fn);
+        if (known === undefined || !isHome(keyOf(fn))) return [];
+        const { namespace = "", name: ofFunction } = fn.metadata;
+        const sample = samples.get(fn) ?? {
+          labels: { function_namespace: namespace, function: ofFunction },
+          value: known,
+        };
+        samples.set(fn, sample);
+        return sample;
+      });
     });
-  metrics.gauge("function_image_size_bytes", () =>
-    ofEach(({ status }) => status?.buildStatus?.imageSizeBytes),
-  );
-  metrics.gauge("function_last_build_duration_seconds", () =>
-    ofEach(({ status }) => status?.buildStatus?.durationSeconds),
-  );
+  };
+  ofEach("function_image_size_bytes", ({ status }) => status?.buildStatus?.imageSizeBytes);
+  ofEach("function_last_build_duration_seconds", ({ status }) => status?.buildStatus?.durationSeconds);
 
   metrics.gauge("watch_silent_seconds", () =>
     WATCHED.map((resource) => ({ labels: { resource }, value: watches[resource].silentMs / 1000 })),

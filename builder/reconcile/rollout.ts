@@ -1,15 +1,15 @@
 import type { Environment } from "../../contract/environment";
 import { TEMPLATE_VERSION } from "../build/templateVersion";
-import type { KubernetesClient } from "../kubernetes/client";
+import type { Desired, KubernetesClient } from "../kubernetes/client";
 import { keyOf } from "../kubernetes/objects";
 import { type LambdaFunction, type OpenObject, SERVICES } from "../kubernetes/resources";
-import { applyStamped, type StampedOutcome } from "../kubernetes/stamp";
+import { applyStamped, isApplied, type StampedOutcome } from "../kubernetes/stamp";
 import type { Log } from "../log";
 import type { Registries } from "../registry/registries";
 import { keptFunctions, keptScale } from "../serve/keepAlive";
 import { IMAGE_ANNOTATION, knativeService, PREVIOUS_IMAGE_ANNOTATION } from "../serve/knativeService";
 import { digestIn, isLiveTagOf, liveTag } from "../serve/liveTags";
-import type { Cluster } from "./cluster";
+import { type Cluster, labelledToKeep } from "./cluster";
 import { assertCurrent } from "./current";
 
 export interface RolloutArgs {
@@ -46,33 +46,45 @@ export class Rollout {
     return service !== undefined && isOwn(fn, service) ? service : undefined;
   }
 
-  /** What is rolled back to is read from the Service as it is, not as a watch had it: an image between the two would be forgotten. */
+  /**
+   * What is rolled back to is read from the Service as it is, not as a watch had it: an image between the two would be forgotten. Only
+   * where the watch has it just as it is wanted is nothing asked, as of thousands of functions that nobody changes: nothing is written
+   * then, and what has changed since the watch is about to say.
+   */
   async apply(fn: LambdaFunction, image: string, signal: AbortSignal): Promise<StampedOutcome<OpenObject>> {
-    const { client, environment, cluster } = this.args;
+    const { client } = this.args;
+    const stamp = {
+      function: fn.metadata.uid ?? "",
+      generation: fn.metadata.generation ?? 0,
+      templateVersion: TEMPLATE_VERSION,
+    };
+    const watched = this.service(fn);
+    if (watched !== undefined && isApplied(watched, this.desired(fn, image, watched), stamp))
+      return { outcome: "unchanged", object: watched };
     const observed = await client.get(SERVICES, fn.metadata, { signal });
-    const annotations =
-      observed !== undefined && isOwn(fn, observed) ? (observed.metadata.annotations ?? {}) : {};
-    const serving = annotations[IMAGE_ANNOTATION];
-    if (serving !== image) {
+    const own = observed !== undefined && isOwn(fn, observed) ? observed : undefined;
+    if (own?.metadata.annotations?.[IMAGE_ANNOTATION] !== image) {
       await this.tag(fn, image, signal);
       await assertCurrent(client, fn, signal);
     }
-    const kept = keptFunctions(environment, cluster.functions.list()).has(keyOf(fn))
+    return applyStamped(client, SERVICES, this.desired(fn, image, own), stamp, { signal, observed });
+  }
+
+  /** @param before The function's Service as it is */
+  private desired(fn: LambdaFunction, image: string, before: OpenObject | undefined): Desired<OpenObject> {
+    const { environment, cluster } = this.args;
+    const annotations = before?.metadata.annotations ?? {};
+    const serving = annotations[IMAGE_ANNOTATION];
+    const kept = keptFunctions(environment, labelledToKeep(cluster)).has(keyOf(fn))
       ? keptScale(environment)
       : undefined;
-    const desired = knativeService({
+    return knativeService({
       fn,
       image,
       previousImage: serving === image ? annotations[PREVIOUS_IMAGE_ANNOTATION] : serving,
       architecture: environment.ARCHITECTURE,
       kept,
     });
-    const stamp = {
-      function: fn.metadata.uid ?? "",
-      generation: fn.metadata.generation ?? 0,
-      templateVersion: TEMPLATE_VERSION,
-    };
-    return applyStamped(client, SERVICES, desired, stamp, { signal, observed });
   }
 
   /** The tags of a function's images that run no more and would not be rolled back to; none where the registry doesn't answer. */

@@ -39,8 +39,36 @@ describe("the builder's metrics", () => {
     const metrics = new Metrics();
     let samples = [{ labels: { function_namespace: "team-a", function: "f" }, value: 5 }];
     metrics.gauge("function_image_size_bytes", () => samples);
-    assert.match(await metrics.registry.metrics(), /^function_image_size_bytes\{.*\} 5$/m);
+    assert.match(
+      await metrics.text(),
+      /^function_image_size_bytes\{function_namespace="team-a",function="f"\} 5$/m,
+    );
     samples = [];
-    assert.doesNotMatch(await metrics.registry.metrics(), /^function_image_size_bytes\{/m);
+    assert.doesNotMatch(await metrics.text(), /^function_image_size_bytes\{/m);
+  });
+
+  it("are told in the very text that prom-client makes of them, what must be escaped and what has no end included", async () => {
+    const metrics = new Metrics();
+    metrics.expect("team-a");
+    const odd = { function_namespace: 'a"b\\c', function: "d\ne" };
+    metrics.gauge("function_image_size_bytes", () => [
+      { labels: odd, value: 0.5 },
+      { labels: { ...odd, function: "f" }, value: 1e21 },
+    ]);
+    metrics.gauge("watch_silent_seconds", () => [
+      { labels: { resource: "jobs" }, value: Number.POSITIVE_INFINITY },
+      { labels: { resource: "pods" }, value: Number.NEGATIVE_INFINITY },
+    ]);
+    assert.equal(await metrics.text(), await metrics.registry.metrics());
+  });
+
+  it("show a sample's new value where it is another object, though its labels are the same", async () => {
+    const metrics = new Metrics();
+    const labels = { function_namespace: "team-a", function: "f" };
+    let value = 1;
+    metrics.gauge("function_image_size_bytes", () => [{ labels, value }]);
+    assert.match(await metrics.text(), /^function_image_size_bytes\{.*\} 1$/m);
+    value = 2;
+    assert.match(await metrics.text(), /^function_image_size_bytes\{.*\} 2$/m);
   });
 });

@@ -3,7 +3,7 @@ import { writeRecord } from "../../../builder/build/buildRecord";
 import type { Job, LambdaFunction, OpenObject, Pod } from "../../../builder/kubernetes/resources";
 import { Store } from "../../../builder/kubernetes/store";
 import { Metrics } from "../../../builder/metrics";
-import { jobIndexes } from "../../../builder/reconcile/cluster";
+import { functionIndexes, jobIndexes } from "../../../builder/reconcile/cluster";
 import { exposeGauges } from "../../../builder/reconcile/gauges";
 import { LABELS } from "../../../contract/labels";
 import { environmentFor } from "./support/environment";
@@ -59,7 +59,7 @@ describe("the builder's gauges", () => {
         serving_pods: { silentMs: Number.POSITIVE_INFINITY },
       },
       environment: environmentFor("registry.example", changes),
-      ownership: { owns: (key) => home(key) },
+      ownership: { home: () => (key) => home(key) },
       metrics,
     });
     const { values } =
@@ -76,7 +76,7 @@ describe("the builder's gauges", () => {
   };
 
   beforeEach(() => {
-    functions = new Store();
+    functions = new Store(functionIndexes);
     jobs = new Store(jobIndexes);
     home = () => true;
     functions.set(
