@@ -61,7 +61,7 @@ export class Metrics {
   async text(): Promise<string> {
     const texts = this.registry
       .getMetricsAsArray()
-      .map((metric) =>
+      .map(async (metric) =>
         metric instanceof ReadGauge ? metric.text() : this.registry.getSingleMetricAsString(metric.name),
       );
     return `${(await Promise.all(texts)).join("\n\n")}\n`;

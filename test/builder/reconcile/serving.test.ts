@@ -50,6 +50,27 @@ describe("a function's service", () => {
     assert.match(message ?? "", /50m.*slows every cold start/);
   });
 
+  it("is looked at again without a request where nothing has changed, and is read anew where something has", async () => {
+    await stage.ready("quiet", `${CODE} # quiet`);
+    await stage.settled();
+    const since = (): number => stage.api.asked.filter(({ path }) => path.endsWith("/quiet")).length;
+    let asked = since();
+    stage.later(0, "quiet");
+    await stage.settled();
+    assert.equal(since() - asked, 0);
+    // A watch that is behind hides nothing: what is decided from another spec is not what the watch has.
+    asked = since();
+    stage.api.holdWatches("services");
+    stage.apply("quiet", `${CODE} # quiet`, { scaling: { maxReplicas: 3 } });
+    await stage.until(
+      "the scale that is asked for",
+      () => scale("quiet")["autoscaling.knative.dev/max-scale"] === "3",
+    );
+    stage.api.releaseWatches();
+    await stage.settled();
+    assert.ok(since() - asked > 0);
+  });
+
   it("says Ready only of a revision that is, and leaves the one before serving where the new one can't start", async () => {
     const first = await stage.ready("flaky", `${CODE} # good`);
     stage.play.slow.add("team-a/flaky");
