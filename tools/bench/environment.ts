@@ -1,6 +1,6 @@
 import type { EnvironmentName } from "../../contract/environment";
 import { BUILD_NAMESPACE, CLUSTER_QUEUE } from "../../contract/names";
-import { namespaces } from "./readyFunctions";
+import { namespaces } from "./names";
 
 const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
 

@@ -1,5 +1,5 @@
 import { UPSERT_TYPES } from "../../contract/eventTypes";
-import { codeOf, namespaces } from "./readyFunctions";
+import { codeOf, namespaces } from "./names";
 
 /**
  * Sends events that each make another function, all at once, over as many connections.
