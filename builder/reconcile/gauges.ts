@@ -1,5 +1,5 @@
 import type { Environment } from "../../contract/environment";
-import { WATCHED } from "../../contract/metrics";
+import { type MetricOfType, WATCHED } from "../../contract/metrics";
 import { readRecord } from "../build/buildRecord";
 import type { Ownership } from "../kubernetes/ownership";
 import { keyOf } from "../kubernetes/objects";
@@ -62,7 +62,7 @@ export function exposeGauges({ cluster, watches, environment, ownership, metrics
     }).map(({ function_namespace, value }) => ({ labels: { function_namespace }, value }));
   });
 
-  type OfFunction = "function_image_size_bytes" | "function_last_build_duration_seconds";
+  type OfFunction = Extract<MetricOfType<"gauge">, `function_${string}`>;
   const ofEach = (name: OfFunction, value: (fn: LambdaFunction) => number | undefined): void => {
     // One object for as long as a function stays as it is: the text that is made of it is kept.
     const samples = new WeakMap<LambdaFunction, Sample<OfFunction>>();
