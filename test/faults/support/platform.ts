@@ -9,11 +9,11 @@ import { BuildPlayer } from "../../support/buildPlayer";
 import type { KubernetesObject } from "../../support/kubectl";
 import { LocalObjects } from "../../support/localObjects";
 import { OciRegistry } from "../../support/ociRegistry";
+import { updatedServicesBecomeReady } from "../../support/playedServices";
 import { ApiGate } from "./apiGate";
 import type { Accepted, FunctionObject, JobObject, Settled } from "./checker";
 import { ContextService } from "./contextService";
 import { History } from "./history";
-import { updatedServicesBecomeReady } from "./knative";
 import { sourceOf } from "./initContainer";
 import { until } from "./until";
 
