@@ -37,6 +37,8 @@ const KINDS = [
 /** The platform in the lab, with three builders: what is played is Kaniko (support/buildPlayer.ts), Knative and the registry. */
 export class Platform {
   readonly registry = new OciRegistry();
+  /** Images of functions that are deleted: nobody's, until the registry's rules expire them. */
+  private readonly ofThePast = new Set<string>();
   readonly builders: BuilderProcess[] = [];
   /** What the API server took last, by `namespace/name`. */
   readonly accepted = new Map<string, Accepted>();
@@ -212,6 +214,15 @@ export class Platform {
       await this.api.delete(`${FUNCTIONS}/namespaces/${namespace}/lambdafunctions/${name}`);
     if (!(await until(() => this.functions.now.size === 0, seconds)))
       throw new Error(`not gone after ${seconds} s: ${[...this.functions.now.keys()].join(", ")}`);
+    for (const { namespace } of keys) {
+      const repository = this.repositoryOf(namespace);
+      for (const tag of this.registry.tags(repository)) this.ofThePast.add(`${repository}:${tag}`);
+    }
+  }
+
+  /** A namespace's repository, as a path in the registry. */
+  private repositoryOf(namespace: string): string {
+    return `${(this.environment["FUNCTIONS_REPO"] ?? "").replace(/^[^/]*\//, "")}/${namespace}`;
   }
 
   /** What the checker judges. */
@@ -230,7 +241,8 @@ export class Platform {
       services: await list("/apis/serving.knative.dev/v1/%/services"),
       configMaps: await list("/api/v1/%/configmaps"),
       images: {
-        tags: (repository) => this.registry.tags(repository),
+        tags: (repository) =>
+          this.registry.tags(repository).filter((tag) => !this.ofThePast.has(`${repository}:${tag}`)),
         digest: (repository, tag) => this.registry.digest(repository, tag),
         contents: (repository, reference) => this.registry.contents(repository, reference),
       },
@@ -248,7 +260,7 @@ export class Platform {
         const plural = path.slice(path.lastIndexOf("/") + 1);
         found.push(...items.map(({ metadata }) => `${plural} ${namespace}/${metadata.name}`));
       }
-      const repository = `${(this.environment["FUNCTIONS_REPO"] ?? "").replace(/^[^/]*\//, "")}/${namespace}`;
+      const repository = this.repositoryOf(namespace);
       found.push(
         ...this.registry
           .tags(repository)
