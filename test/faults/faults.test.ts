@@ -22,8 +22,6 @@ describeWith([programs("kubectl"), cluster(), address(S3), lab.lab()], "faults, 
     // What a test that failed has left.
     await platform?.clear();
   });
-  // Also where a fault's test has failed: nothing of it is there in the next.
-  afterEach(() => platform?.clear());
   for (const fault of faults)
     it(`recovers from ${fault.name}`, async () => {
       assert.ok(platform);
