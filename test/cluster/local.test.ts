@@ -4,6 +4,7 @@ import { BUILDER, BUILD_NAMESPACE, CLUSTER_QUEUE, SYSTEM_NAMESPACE } from "../..
 import { readStackFile } from "../../preview/stackFile";
 import { evaluate } from "../../preview/evaluate";
 import { eventually, exists, kubectl, type KubernetesObject, read } from "../support/kubectl";
+import { podsBecomeReadyAgain } from "../support/playedPods";
 import { cluster, describeWith, programs } from "../support/requirements";
 import { Workspace } from "../support/workspace";
 
@@ -27,7 +28,9 @@ describeWith(
     const up = (...args: string[]) =>
       workspace.pulumiOk("up", "--stack", "local", "--yes", "--skip-preview", ...args);
 
+    let stopPods = (): Promise<void> => Promise.resolve();
     before(async () => {
+      stopPods = await podsBecomeReadyAgain();
       for (const namespace of [SYSTEM_NAMESPACE, BUILD_NAMESPACE]) {
         assert.equal(
           await exists("namespace", namespace),
@@ -39,6 +42,7 @@ describeWith(
     });
     after(async () => {
       // Also where a test has failed: nothing of this suite is left for the next.
+      await stopPods();
       await workspace.pulumi("destroy", "--stack", "local", "--yes", "--skip-preview");
       workspace.dispose();
     });

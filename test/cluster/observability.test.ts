@@ -181,7 +181,13 @@ describeWith(
         BUILD_NAMESPACE,
         "--wait=false",
       ]);
-      // Until the builder has looked at the caches, and Prometheus at the builder.
+      // Until the builder has looked at the caches, and Prometheus at the builder: before the starts, and after them.
+      await eventually(
+        "the cold starts' rate",
+        () => prometheus.value("sum(rate(function_cold_start_duration_seconds_count[1m]))"),
+        (rate) => rate !== undefined && rate > 0,
+        30,
+      );
       await eventually(
         "the caches' size",
         () => prometheus.value("sum(kaniko_cache_size_bytes)"),

@@ -14,6 +14,7 @@ import { BuildPlayer } from "../support/buildPlayer";
 import { eventually, exists, kubectl, type KubernetesObject, read } from "../support/kubectl";
 import { LocalObjects } from "../support/localObjects";
 import { OciRegistry } from "../support/ociRegistry";
+import { podsBecomeReadyAgain } from "../support/playedPods";
 import { updatedServicesBecomeReady } from "../support/playedServices";
 import { address, cluster, describeWith, programs } from "../support/requirements";
 import { Workspace } from "../support/workspace";
@@ -105,9 +106,11 @@ describeWith(
     /** What the function needs beside the stack file: a registry and a store that this machine's builder reaches. */
     let sets: (readonly [path: readonly [string, ...string[]], value: string])[] = [];
 
+    let stopPods = (): Promise<void> => Promise.resolve();
     before(async () => {
       for (const namespace of [SYSTEM_NAMESPACE, BUILD_NAMESPACE])
         assert.equal(await exists("namespace", namespace), false, `namespace ${namespace} is in the cluster`);
+      stopPods = await podsBecomeReadyAgain();
       await registry.listen();
       registry.put("python", "3.11-slim", "base python");
       await fetch(`${S3}/function-sources`, { method: "PUT" });
@@ -126,6 +129,7 @@ describeWith(
     });
     after(async () => {
       // Also where a test has failed: nothing of this suite is left for the next.
+      await stopPods();
       await release();
       await workspace.pulumi("cancel", "--stack", "local", "--yes");
       await workspace.pulumi("destroy", "--stack", "local", "--yes", "--skip-preview");
