@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import { UsageError } from "../../preview/usageError";
@@ -60,10 +61,19 @@ const refreshOf = (stack: string, { resources = [] }: Deployment, urns: readonly
   ];
 };
 
+/** Whether a process has ended and only waits for somebody to ask how: it holds nothing any more. Linux says so. */
+const isZombie = (pid: number): boolean => {
+  try {
+    return /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+};
+
 const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
