@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { ApiObject } from "../../builder/kubernetes/objects";
 import { keyText } from "../../builder/kubernetes/objects";
 import { pathOf, type Resource } from "../../builder/kubernetes/resources";
-import { merged, patched, type PatchOperation, Refused } from "./changes";
+import { merge, patched, type PatchOperation, Refused } from "./changes";
 import { ObjectTable } from "./objectTable";
 import { selectorOf } from "./selector";
 
@@ -78,7 +78,7 @@ export class ApiServer {
     const after =
       type === "application/json-patch+json"
         ? patched(found, body as PatchOperation[])
-        : merged(found, body as ApiObject);
+        : (merge(found, body) as ApiObject);
     const { resourceVersion: expected, ...metadata } = after.metadata;
     if (expected !== found.metadata.resourceVersion)
       throw new Refused(409, "Conflict", `${key} has been modified`);

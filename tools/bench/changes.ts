@@ -22,7 +22,7 @@ const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** JSON Patch: add, replace, remove and test. @throws Refused where a test fails */
-export function patched(object: ApiObject, operations: readonly PatchOperation[]): ApiObject {
+export function patched<T extends ApiObject>(object: T, operations: readonly PatchOperation[]): T {
   const result = structuredClone(object);
   for (const { op, path, value } of operations) {
     const keys = path
@@ -41,10 +41,8 @@ export function patched(object: ApiObject, operations: readonly PatchOperation[]
 }
 
 /** JSON Merge Patch, and what is taken for server-side apply here: null removes, a list replaces. */
-export const merged = (object: ApiObject, change: object): ApiObject => merge(object, change) as ApiObject;
-
-function merge(target: unknown, change: unknown): unknown {
-  if (!isFields(change)) return change;
+export function merge(target: unknown, change: unknown): unknown {
+  if (!isFields(change)) return structuredClone(change);
   const result: Fields = isFields(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(change))
     if (value === null) Reflect.deleteProperty(result, key);

@@ -4,16 +4,10 @@ import { KubernetesClient } from "../../../builder/kubernetes/client";
 import type { Connection } from "../../../builder/kubernetes/connection";
 import { RateLimit } from "../../../builder/kubernetes/rateLimit";
 import type { TransportArgs } from "../../../builder/kubernetes/transport";
+import { merge, patched, type PatchOperation, Refused } from "../../../tools/bench/changes";
+import { selectorOf } from "../../../tools/bench/selector";
 import { bodyOf, Loopback } from "./loopback";
-import {
-  type Admission,
-  merge,
-  ObjectStore,
-  pluralOf,
-  Refused,
-  type StoredObject,
-  type StoreEvent,
-} from "./objectStore";
+import { type Admission, ObjectStore, pluralOf, type StoredObject, type StoreEvent } from "./objectStore";
 
 /** A request, and from whom: the user agent tells replicas apart. */
 export interface ClusterAsked {
@@ -181,20 +175,20 @@ export class ClusterApi {
       return this.store.apply(collection, body as StoredObject, manager);
     return this.store.change(collection, name, subresource === "status", (object) =>
       type === "application/json-patch+json"
-        ? patched(object, body as JsonPatch)
+        ? patched(object, body as PatchOperation[])
         : (merge(object, body) as StoredObject),
     );
   }
 
   private list(collection: string, query: URLSearchParams): unknown {
     const items = this.store.where((path) => isIn(collection, path.slice(0, path.lastIndexOf("/"))));
-    const selected = items.filter(selector(query.get("labelSelector")));
+    const selected = items.filter(selectorOf(query.get("labelSelector")));
     return { metadata: { resourceVersion: String(this.store.latest) }, items: selected };
   }
 
   private watch({ path, from }: ClusterAsked, query: URLSearchParams, response: ServerResponse): void {
     const { collection } = readPath(path);
-    const selects = selector(query.get("labelSelector"));
+    const selects = selectorOf(query.get("labelSelector"));
     const since = Number(query.get("resourceVersion"));
     response.writeHead(200, { "content-type": "application/json" });
     response.flushHeaders();
@@ -241,35 +235,5 @@ export function readPath(path: string): {
 /** Whether a collection is part of another: of the same, or of the kind in all namespaces. */
 const isIn = (whole: string, part: string): boolean =>
   part === whole || part.replace(/\/namespaces\/[^/]+(?=\/[^/]+$)/, "") === whole;
-
-/** `key=value`, `key` and `!key`, with commas. */
-function selector(text: string | null): (object: StoredObject) => boolean {
-  const terms = (text ?? "").split(",").filter((term) => term !== "");
-  return ({ metadata: { labels = {} } }) =>
-    terms.every((term) => {
-      if (term.startsWith("!")) return labels[term.slice(1)] === undefined;
-      const [key = "", value] = term.split("=");
-      return value === undefined ? labels[key] !== undefined : labels[key] === value;
-    });
-}
-
-type JsonPatch = { op: string; path: string; value?: unknown }[];
-
-function patched(object: StoredObject, operations: JsonPatch): StoredObject {
-  for (const { op, path, value } of operations) {
-    const keys = path
-      .slice(1)
-      .split("/")
-      .map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
-    const last = keys.pop() ?? "";
-    let target = object as Record<string, unknown>;
-    for (const key of keys) target = (target[key] ??= {}) as Record<string, unknown>;
-    if (op === "test") {
-      if (target[last] !== value) throw new Refused(422, "Invalid", `the test of ${path} failed`);
-    } else if (op === "remove") Reflect.deleteProperty(target, last);
-    else target[last] = value;
-  }
-  return object;
-}
 
 const status = (code: number, reason: string, message: string) => ({ kind: "Status", code, reason, message });

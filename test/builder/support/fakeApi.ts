@@ -5,6 +5,7 @@ import type { Connection } from "../../../builder/kubernetes/connection";
 import type { ApiObject } from "../../../builder/kubernetes/objects";
 import { RateLimit } from "../../../builder/kubernetes/rateLimit";
 import type { TransportArgs } from "../../../builder/kubernetes/transport";
+import { merge } from "../../../tools/bench/changes";
 import { bodyOf, Loopback } from "./loopback";
 
 export interface Asked {
@@ -191,7 +192,7 @@ export class FakeApi {
         : refusal(uid === undefined ? 404 : 409, uid === undefined ? "NotFound" : "Conflict");
     if ((resourceVersion ?? object.metadata.resourceVersion) !== object.metadata.resourceVersion)
       return refusal(409, "Conflict");
-    return { code: 200, body: this.write(collection, merged(object, change) as ApiObject) };
+    return { code: 200, body: this.write(collection, merge(object, change) as ApiObject) };
   }
 
   private list(path: string, query: URLSearchParams): Given {
@@ -263,13 +264,4 @@ const refusal = (code: number, reason: string): Given => ({
 function set(target: Record<string, unknown>, [first = "", ...rest]: string[], value: unknown): void {
   if (rest.length === 0) target[first] = value;
   else set((target[first] ??= {}) as Record<string, unknown>, rest, value);
-}
-
-function merged(target: unknown, change: unknown): unknown {
-  if (typeof change !== "object" || change === null || Array.isArray(change)) return change;
-  const result: Record<string, unknown> = { ...(target as Record<string, unknown> | undefined) };
-  for (const [key, value] of Object.entries(change))
-    if (value === null) Reflect.deleteProperty(result, key);
-    else result[key] = merged(result[key], value);
-  return result;
 }

@@ -1,17 +1,7 @@
 import type { ApiObject, ObjectMeta } from "../../../builder/kubernetes/objects";
+import { merge, Refused } from "../../../tools/bench/changes";
 
 export type StoredObject = ApiObject & Record<string, unknown>;
-
-/** What a write is refused with. */
-export class Refused extends Error {
-  constructor(
-    readonly code: number,
-    readonly reason: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
 
 export interface StoreEvent {
   version: number;
@@ -245,16 +235,6 @@ function drop(target: Fields, before: Fields, now: Fields, others: readonly Fiel
       drop(inner, value, isFields(now[key]) ? now[key] : {}, theirs.filter(isFields));
     else if (now[key] === undefined && theirs.length === 0) Reflect.deleteProperty(target, key);
   }
-}
-
-/** As JSON Merge Patch does it: null removes, a list replaces. */
-export function merge(target: unknown, change: unknown): unknown {
-  if (!isFields(change)) return structuredClone(change);
-  const result: Fields = isFields(target) ? { ...target } : {};
-  for (const [key, value] of Object.entries(change))
-    if (value === null) Reflect.deleteProperty(result, key);
-    else result[key] = merge(result[key], value);
-  return result;
 }
 
 const pick = (from: ObjectMeta, keys: readonly (keyof ObjectMeta)[]): Partial<ObjectMeta> =>

@@ -7,7 +7,8 @@ import { API_GROUP, BUILD_NAMESPACE, SYSTEM_NAMESPACE } from "../../../../contra
 import { ClusterApi } from "../../support/clusterApi";
 import { FakeRegistry } from "../../support/fakeRegistry";
 import { until } from "../../support/loopback";
-import { type Admission, Refused } from "../../support/objectStore";
+import { Refused } from "../../../../tools/bench/changes";
+import { type Admission } from "../../support/objectStore";
 import { environmentFor } from "./environment";
 import { Players } from "./players";
 import { Replica } from "./replica";
