@@ -1,26 +1,8 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { functionCrdSpec } from "../../contract/function/crd";
+import { FunctionDefinition, kubectlNow } from "../support/functionDefinition";
 import { cluster, describeWith } from "../support/requirements";
 
-/** A group of the test's own, so that it leaves a platform on the same cluster alone. */
-const GROUP = "function-crd.test.example.com";
-const CRD = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: `lambdafunctions.${GROUP}` },
-  spec: {
-    ...functionCrdSpec,
-    group: GROUP,
-    names: { ...functionCrdSpec.names, shortNames: ["crdtest"] },
-  },
-};
-
-const kubectl = (args: string[], object?: unknown) => {
-  const input = object === undefined ? {} : { input: JSON.stringify(object) };
-  const { status, stdout, stderr } = spawnSync("kubectl", args, { encoding: "utf8", ...input });
-  return { fine: status === 0, stdout, stderr };
-};
+const DEFINITION = new FunctionDefinition("function-crd.test.example.com", "crdtest");
 const STRICT = ["apply", "--server-side", "--validate=strict", "--filename", "-"];
 
 const RUNTIME = { language: "python", version: "3.11" };
@@ -28,8 +10,8 @@ const INLINE = { type: "inline", inline: { code: "def handler(data): ..." } };
 
 /** What the API server makes of a function, without keeping it. */
 function answer(spec: object, name = "hello") {
-  const { fine, stdout, stderr } = kubectl([...STRICT, "--dry-run=server", "--output=json"], {
-    apiVersion: `${GROUP}/v1alpha1`,
+  const { fine, stdout, stderr } = kubectlNow([...STRICT, "--dry-run=server", "--output=json"], {
+    apiVersion: `${DEFINITION.group}/v1alpha1`,
     kind: "LambdaFunction",
     metadata: { name, namespace: "default" },
     spec,
@@ -41,20 +23,14 @@ function answer(spec: object, name = "hello") {
 
 describeWith([cluster()], "the definition of functions on a real API server", () => {
   before(() => {
-    const applied = kubectl(STRICT, CRD);
-    assert.ok(applied.fine, applied.stderr);
-    const established = kubectl([
-      "wait",
-      `crd/${CRD.metadata.name}`,
-      "--for=condition=Established",
-      "--timeout=30s",
-    ]);
-    assert.ok(established.fine, established.stderr);
+    DEFINITION.establish();
   });
-  after(() => kubectl(["delete", "crd", CRD.metadata.name, "--ignore-not-found"]));
+  after(() => {
+    DEFINITION.remove();
+  });
 
   it("is structural: no condition says otherwise", () => {
-    const { stdout } = kubectl(["get", "crd", CRD.metadata.name, "--output=json"]);
+    const { stdout } = kubectlNow(["get", "crd", DEFINITION.name, "--output=json"]);
     const { status } = JSON.parse(stdout) as { status: { conditions: { type: string }[] } };
     assert.deepEqual(status.conditions.map(({ type }) => type).sort(), ["Established", "NamesAccepted"]);
   });
