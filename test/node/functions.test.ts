@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { S3Client, CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import type { PastBuild } from "../../builder/reconcile/history";
 import { BUILD_NAMESPACE } from "../../contract/names";
 import { BuilderProcess } from "../support/builderProcess";
@@ -12,11 +12,9 @@ import { eventually, kubectl } from "../support/kubectl";
 import { ACTIVATOR, LiveFunctions } from "../support/liveFunctions";
 import { LocalObjects } from "../support/localObjects";
 import { PodStarts } from "../support/podStarts";
+import { MACHINE, objectStore, REGISTRY, S3 } from "../support/realNode";
 import { address, cluster, describeWith, image, programs } from "../support/requirements";
 
-const REGISTRY = "10.244.77.2:5000";
-const MACHINE = "10.244.77.1";
-const S3 = "http://127.0.0.1:15555";
 const SAMPLES = resolve(__dirname, "..", "functions");
 
 /** The file of each sample that holds its code. */
@@ -51,12 +49,7 @@ describeWith(
     const folder = mkdtempSync(join(tmpdir(), "functions-"));
     /** In each source, as the registry keeps the images of earlier runs, which would be reused. */
     const run = basename(folder);
-    const s3 = new S3Client({
-      endpoint: S3,
-      region: "us-east-1",
-      forcePathStyle: true,
-      credentials: { accessKeyId: "lab", secretAccessKey: "lab" },
-    });
+    const s3 = objectStore();
 
     const functions = new LiveFunctions(BUILD_NAMESPACE, () => builder);
 

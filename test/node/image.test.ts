@@ -5,10 +5,10 @@ import { gunzipSync } from "node:zlib";
 import { extract } from "tar-stream";
 import { findBuilder } from "../../tools/image/run";
 import { eventually, kubectl, read } from "../support/kubectl";
+import { REGISTRY } from "../support/realNode";
 import { cluster, describeWith, image, programs, type Requirement } from "../support/requirements";
 
 const PROJECT_FOLDER = resolve(__dirname, "..", "..");
-const REGISTRY = "10.244.77.2:5000";
 const REPOSITORY = "knative-lambda-builder";
 /** Not the stack's own: that one may be running. */
 const TAG = "test-image";

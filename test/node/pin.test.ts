@@ -4,10 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
+import { REGISTRY } from "../support/realNode";
 import { address, describeWith } from "../support/requirements";
 
 const PROJECT_FOLDER = resolve(__dirname, "..", "..");
-const REGISTRY = "10.244.77.2:5000";
 
 interface StackFile {
   config: Record<string, { kaniko: { image: string }; baseImages: { python: string } }>;

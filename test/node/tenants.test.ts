@@ -3,18 +3,16 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { BUILD_NAMESPACE, REGISTRY_SECRET } from "../../contract/names";
 import { BuilderProcess } from "../support/builderProcess";
 import { eventually, kubectl } from "../support/kubectl";
 import { ACTIVATOR, LiveFunctions } from "../support/liveFunctions";
 import { LocalObjects } from "../support/localObjects";
 import { endPods } from "../support/namespaces";
+import { MACHINE, objectStore, REGISTRY, S3 } from "../support/realNode";
 import { address, cluster, describeWith, image, programs } from "../support/requirements";
 
-const REGISTRY = "10.244.77.2:5000";
-const MACHINE = "10.244.77.1";
-const S3 = "http://127.0.0.1:15555";
 const THIEF = resolve(__dirname, "..", "functions", "thief");
 const TEAMS = ["team-a", "team-b"] as const;
 
@@ -53,12 +51,7 @@ describeWith(
       LiveFunctions,
       LiveFunctions,
     ];
-    const s3 = new S3Client({
-      endpoint: S3,
-      region: "us-east-1",
-      forcePathStyle: true,
-      credentials: { accessKeyId: "lab", secretAccessKey: "lab" },
-    });
+    const s3 = objectStore();
 
     const spec = (team: string) => ({
       source: { type: "s3", s3: { bucket: "function-sources", key: `${team}/thief.tar.gz` } },

@@ -3,18 +3,15 @@ import { execFile, execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { CreateBucketCommand, DeleteObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { BUILD_NAMESPACE } from "../../contract/names";
 import { BuilderProcess } from "../support/builderProcess";
-import { kubectl, read } from "../support/kubectl";
+import { ACTIVATOR, LiveFunctions } from "../support/liveFunctions";
 import { LocalObjects } from "../support/localObjects";
+import { MACHINE, objectStore, REGISTRY, S3 } from "../support/realNode";
 import { address, cluster, describeWith, image, programs } from "../support/requirements";
 
 const PROJECT_FOLDER = resolve(__dirname, "..", "..");
-const REGISTRY = "10.244.77.2:5000";
-const MACHINE = "10.244.77.1";
-const S3 = "http://127.0.0.1:15555";
-const ACTIVATOR = "http://127.0.0.1:8012";
 
 /**
  * A build from a shell, as a newcomer runs it: in a fresh clone of the project as it is committed, after `npm ci`.
@@ -56,36 +53,9 @@ describeWith(
         );
       });
 
-    const answer = async (data: unknown): Promise<unknown> => {
-      const { status } = await read("lambdafunction", "parser-1", BUILD_NAMESPACE);
-      const { latestRevision } = status?.["serviceStatus"] as { latestRevision: string };
-      const response = await fetch(ACTIVATOR, {
-        method: "POST",
-        headers: {
-          "Knative-Serving-Namespace": BUILD_NAMESPACE,
-          "Knative-Serving-Revision": latestRevision,
-          "ce-specversion": "1.0",
-          "ce-id": "1",
-          "ce-type": "test.order",
-          "ce-source": "/test",
-          "content-type": "application/json",
-        },
-        body: JSON.stringify(data),
-        signal: AbortSignal.timeout(60_000),
-      });
-      return ((await response.json()) as { result: { body: unknown } }).result.body;
-    };
-
-    const jobs = async (): Promise<string[]> =>
-      (
-        await kubectl(
-          ["get", "jobs", "--namespace", BUILD_NAMESPACE, "--output=name"].concat(
-            "--selector=lambda.knative.io/function=parser-1",
-          ),
-        )
-      )
-        .split("\n")
-        .filter((line) => line !== "");
+    const functions = new LiveFunctions(BUILD_NAMESPACE, () => builder);
+    const answer = async (data: unknown): Promise<unknown> =>
+      (await functions.send("parser-1", data)).answer.result.body;
 
     before(async function () {
       this.timeout(180_000);
@@ -94,12 +64,7 @@ describeWith(
         cwd: clone,
         stdio: "pipe",
       });
-      const s3 = new S3Client({
-        endpoint: S3,
-        region: "us-east-1",
-        forcePathStyle: true,
-        credentials: { accessKeyId: "lab", secretAccessKey: "lab" },
-      });
+      const s3 = objectStore();
       const Bucket = "function-sources";
       await s3.send(new CreateBucketCommand({ Bucket })).catch(() => undefined);
       await s3.send(new DeleteObjectCommand({ Bucket, Key: `${BUILD_NAMESPACE}/parser-1.tar.gz` }));
@@ -110,14 +75,7 @@ describeWith(
 
     after(async function () {
       this.timeout(180_000);
-      await kubectl([
-        "delete",
-        "lambdafunctions",
-        "--all",
-        "--namespace",
-        BUILD_NAMESPACE,
-        "--timeout=90s",
-      ]).catch(() => "");
+      await functions.removeAll();
       await builder.stop();
       await objects.remove();
       rmSync(folder, { recursive: true, force: true });
@@ -146,12 +104,12 @@ describeWith(
     });
 
     it("builds nothing where the source is as it was", async () => {
-      const before = new Set(await jobs());
+      const before = new Set(await functions.jobsOf("parser-1"));
       const { code, stdout, stderr } = await make("WAIT=1");
       assert.equal(code, 0, `${stdout}\n${stderr}\n${builder.log()}`);
       assert.match(stdout, /^Ready after \d+ s \(an image that was there\)$/m);
       assert.deepEqual(
-        (await jobs()).filter((job) => !before.has(job)),
+        (await functions.jobsOf("parser-1")).filter((job) => !before.has(job)),
         [],
       );
     });

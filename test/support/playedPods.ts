@@ -1,4 +1,5 @@
-import { exists, kubectl } from "./kubectl";
+import { exists } from "./kubectl";
+import { playStage } from "./kwokStage";
 
 const NAME = "pod-ready-again";
 
@@ -7,37 +8,29 @@ const NAME = "pod-ready-again";
  * where a kubelet would say again how it is. This Stage says it in the kubelet's place.
  */
 const STAGE = {
-  apiVersion: "kwok.x-k8s.io/v1alpha1",
-  kind: "Stage",
-  metadata: { name: NAME },
-  spec: {
-    resourceRef: { apiGroup: "v1", kind: "Pod" },
-    selector: {
-      matchExpressions: [
-        { key: ".metadata.deletionTimestamp", operator: "DoesNotExist" },
-        { key: ".status.phase", operator: "In", values: ["Running"] },
-        {
-          key: '.status.conditions.[] | select( .type == "Ready" ) | .status',
-          operator: "In",
-          values: ["False"],
-        },
-      ],
-    },
-    delay: { durationMilliseconds: 1000 },
-    next: {
-      statusTemplate: `
+  resourceRef: { apiGroup: "v1", kind: "Pod" },
+  selector: {
+    matchExpressions: [
+      { key: ".metadata.deletionTimestamp", operator: "DoesNotExist" },
+      { key: ".status.phase", operator: "In", values: ["Running"] },
+      {
+        key: '.status.conditions.[] | select( .type == "Ready" ) | .status',
+        operator: "In",
+        values: ["False"],
+      },
+    ],
+  },
+  delay: { durationMilliseconds: 1000 },
+  next: {
+    statusTemplate: `
 conditions:
 - {type: Ready, status: "True", lastTransitionTime: {{ Now | Quote }}}
 `,
-    },
   },
 };
 
 /** @returns What takes it away again */
 export async function podsBecomeReadyAgain(): Promise<() => Promise<void>> {
   if (!(await exists("crd", "stages.kwok.x-k8s.io"))) return () => Promise.resolve();
-  await kubectl(["apply", "--server-side", "--force-conflicts", "--filename", "-"], JSON.stringify(STAGE));
-  return async () => {
-    await kubectl(["delete", "stage", NAME, "--ignore-not-found"]);
-  };
+  return playStage(NAME, STAGE);
 }
