@@ -64,20 +64,32 @@ export class BuildJobs {
     if (record !== undefined) await this.args.lock.bind(job, record.image, signal);
   }
 
-  async cancelJob(fn: LambdaFunction, job: Job, signal: AbortSignal): Promise<void> {
+  /**
+   * Ends a build. One that has ended meanwhile is left: the watch may be behind, and its Job is the record of the image that it made.
+   * @returns Whether it ran, and is ended now
+   * @throws ApiError that `isConflict` where it ends just now
+   */
+  async cancelJob(fn: LambdaFunction, observed: Job, signal: AbortSignal): Promise<boolean> {
+    const job = await this.args.client.get(JOBS, observed.metadata, { signal });
+    if (job === undefined || job.metadata.uid !== observed.metadata.uid || hasEnded(job)) return false;
+    const { resourceVersion } = job.metadata;
     await this.bindLock(job, signal);
-    if (!(await this.deleteJob(job, signal))) return;
+    if (!(await this.deleteJob(job, signal, resourceVersion))) return false;
     this.args.log.info({ function: keyOf(fn), job: job.metadata.name }, "build cancelled");
     this.args.metrics.count("builds_total", {
       function_namespace: fn.metadata.namespace ?? "",
       strategy: "kaniko",
       result: "cancelled",
     });
+    return true;
   }
 
-  async deleteJob(job: Job, signal: AbortSignal): Promise<boolean> {
-    if (job.metadata.deletionTimestamp !== undefined) return false;
-    return this.args.client.delete(JOBS, job.metadata, { preconditions: { uid: job.metadata.uid }, signal });
+  /** @param resourceVersion The one that it still has to have. @default whichever it has */
+  async deleteJob(job: Job, signal: AbortSignal, resourceVersion?: string): Promise<boolean> {
+    const { uid, deletionTimestamp } = job.metadata;
+    if (deletionTimestamp !== undefined) return false;
+    const preconditions = { uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+    return this.args.client.delete(JOBS, job.metadata, { preconditions, signal });
   }
 }
 

@@ -43,7 +43,8 @@ export class RemoveFunction {
         ? fn
         : await writer.write(new Draft(fn, this.args.now).in("Deleting"), signal);
     for (const job of await this.jobs.all(deleting, signal))
-      await (hasEnded(job) ? this.jobs.deleteJob(job, signal) : this.jobs.cancelJob(deleting, job, signal));
+      if (hasEnded(job) || !(await this.jobs.cancelJob(deleting, job, signal)))
+        await this.jobs.deleteJob(job, signal);
     const { name, namespace = "" } = deleting.metadata;
     await this.args.lock.releaseAll({ namespace, name }, signal);
     const service = rollout.service(deleting);

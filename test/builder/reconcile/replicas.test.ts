@@ -252,6 +252,23 @@ describe("a builder whose watches are behind", () => {
     assert.equal(stage.play.jobs("begun").filter((one) => !hasEnded(one)).length, 1);
   });
 
+  it("of Jobs leaves the Job of a spec that was replaced, where it has made its image: it is that image's record", async () => {
+    stage.apply("replaced", `${CODE} # to be replaced`);
+    const job = await stage.job("replaced");
+    await stage.settled();
+    stage.api.holdWatches("jobs");
+    stage.play.succeed(job);
+    stage.apply("replaced", `${CODE} # replaced`);
+    const next = await stage.job("replaced", [job]);
+    await stage.settled();
+    const names = (): string[] => stage.play.jobs("replaced").map(({ metadata }) => metadata.name);
+    assert.deepEqual(names().sort(), [job.metadata.name, next.metadata.name].sort());
+    stage.play.succeed(next);
+    stage.api.releaseWatches();
+    await stage.says("replaced", "DeployReady", "RolledOut");
+    assert.equal(names().length, 2);
+  });
+
   it("of functions makes no Job of a build that was cancelled", async () => {
     stage.apply("ended", `${CODE} # ended`);
     await stage.job("ended");
