@@ -202,18 +202,27 @@ describeWith(
         return other?.source === "kueue" || other?.source === "prometheus";
       };
       const all = rows(dashboardArgs(stackSettings(".", "local"))).flatMap(({ panels }) => panels);
-      const sample = await ask([{ title: "", panels: all }], {
-        prometheus: prometheus.url,
-        from: began,
-        to: Math.floor(Date.now() / 1000),
-        window: "1m",
-      });
       const here = all.filter(({ queries }) => queries.every(({ expr }) => metricsIn(expr).every(runs)));
-      for (const panel of here)
-        assert.ok(
-          (sample.panels[panel.id] ?? []).some(({ points }) => points.some(([, value]) => value !== null)),
-          `${panel.title} is empty`,
-        );
+      // A panel's points lie a step apart: the last may be of before what was just seen.
+      await eventually(
+        "data in every panel",
+        async () => {
+          const sample = await ask([{ title: "", panels: here }], {
+            prometheus: prometheus.url,
+            from: began,
+            to: Math.floor(Date.now() / 1000),
+            window: "1m",
+          });
+          return here
+            .filter(
+              ({ id }) =>
+                !(sample.panels[id] ?? []).some(({ points }) => points.some(([, at]) => at !== null)),
+            )
+            .map(({ title }) => `${title} is empty`);
+        },
+        (empty) => empty.length === 0,
+        45,
+      );
       // The others, of which some queries ask what runs here too: their sources are held to test/observability/exposed.
       assert.deepEqual(
         all.filter((panel) => !here.includes(panel)).map(({ title }) => title),

@@ -99,10 +99,11 @@ export class LocalObjects {
     };
     await kubectl(["delete", "--ignore-not-found", "--wait=false", "--filename", "-"], JSON.stringify(list));
     for (const namespace of [SYSTEM_NAMESPACE, BUILD_NAMESPACE]) {
+      // With what it is said to wait for, where it stays.
       await eventually(
         `namespace ${namespace} gone`,
-        () => exists("namespace", namespace),
-        (there) => !there,
+        () => kubectl(["get", "namespace", namespace, "--ignore-not-found", "--output=jsonpath={.status}"]),
+        (status) => status === "",
         120,
       );
     }

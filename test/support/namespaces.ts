@@ -1,13 +1,25 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { kubectl } from "./kubectl";
+
+/** What would make a pod anew that is ended before it. */
+const MAKERS = "services.serving.knative.dev,deployments,replicasets,jobs";
 
 /**
  * Ends what runs in a namespace, and waits until it is gone. A namespace that is deleted with pods in it is looked at again only after half
- * of what they are given to end: minutes.
+ * of what they are given to end: minutes. What makes pods goes in the background, and may make one more; so it is done until none is there.
  */
-export async function endPods(namespace: string): Promise<void> {
-  for (const what of [["services.serving.knative.dev,jobs"], ["pods", "--grace-period=1"]])
-    await kubectl([
-      ...["delete", ...what, "--all", "--ignore-not-found", "--namespace", namespace],
-      "--timeout=60s",
-    ]).catch(() => "");
+export async function endPods(namespace: string, seconds = 120): Promise<void> {
+  const of = ["--namespace", namespace];
+  const end = (...what: string[]): Promise<string> =>
+    kubectl(["delete", ...what, "--all", "--ignore-not-found", "--wait=false", ...of]).catch(() => "");
+  const left = (): Promise<string> => kubectl(["get", `${MAKERS},pods`, "--output=name", ...of]);
+  const deadline = Date.now() + seconds * 1000;
+  let there = await left();
+  while (there !== "") {
+    if (Date.now() > deadline) throw new Error(`still there in ${namespace} after ${seconds} s: ${there}`);
+    await end(MAKERS);
+    await end("pods", "--grace-period=1");
+    await delay(500);
+    there = await left();
+  }
 }
