@@ -15,6 +15,7 @@ import type { Connection } from "./kubernetes/connection";
 import { EventRecorder } from "./kubernetes/events";
 import { Ownership } from "./kubernetes/ownership";
 import { RateLimit } from "./kubernetes/rateLimit";
+import { ServerClock } from "./kubernetes/serverClock";
 import type { Log } from "./log";
 import { Metrics } from "./metrics";
 import { probesServer } from "./probes";
@@ -45,12 +46,14 @@ export async function runService(
   { environment, connection, tracing, log }: ServiceArgs,
   stop: AbortSignal,
 ): Promise<void> {
+  const clock = new ServerClock();
   const clientFor = (rate: typeof WORK_RATE): KubernetesClient =>
     new KubernetesClient({
       connection,
       rateLimit: new RateLimit(rate),
       userAgent: BUILDER,
       fieldManager: BUILDER,
+      clock,
     });
   const client = clientFor(WORK_RATE);
   const workFolder = await mkdtemp(join(tmpdir(), "builder-"));
@@ -100,7 +103,7 @@ export async function runService(
     metrics,
     tracing,
     log,
-    now: () => new Date(),
+    now: () => clock.now(),
   });
   const { cluster } = controller;
   const cacheSizes = new CacheSizes({

@@ -6,6 +6,7 @@ import { InfrastructureError } from "../types";
 import { ApiError, isTransient } from "./apiError";
 import type { Connection } from "./connection";
 import type { Priority, RateLimit } from "./rateLimit";
+import type { ServerClock } from "./serverClock";
 
 export interface ApiRequest {
   method: "GET" | "POST" | "PATCH" | "DELETE";
@@ -44,6 +45,8 @@ export interface TransportArgs {
   retries?: number;
   /** Told of each attempt, for metrics. */
   onAnswer?: (answered: Answered) => void;
+  /** Told the server's time. */
+  clock?: ServerClock;
   random?: () => number;
 }
 
@@ -53,7 +56,8 @@ const LONGEST_RETRY_AFTER_MS = 5_000;
 
 /** Asks the API server: with its credentials, within the rate limit, again where that may help. */
 export class Transport {
-  private readonly args: Required<Omit<TransportArgs, "onAnswer">> & Pick<TransportArgs, "onAnswer">;
+  private readonly args: Required<Omit<TransportArgs, "onAnswer" | "clock">> &
+    Pick<TransportArgs, "onAnswer" | "clock">;
 
   constructor(args: TransportArgs) {
     this.args = { timeoutMs: 15_000, retries: 3, random: Math.random, ...args };
@@ -127,12 +131,13 @@ export class Transport {
     signal: AbortSignal,
     read: (response: Dispatcher.ResponseData) => Promise<T>,
   ): Promise<T> {
-    const { connection, userAgent, onAnswer } = this.args;
+    const { connection, userAgent, onAnswer, clock } = this.args;
     const what = `${ask.method} ${ask.path}`;
     const started = performance.now();
     let code: number | undefined;
     const reached = async (): Promise<T> => {
       const { headers, dispatcher } = await connection.credentials();
+      const asked = performance.now();
       const response = await request(`${connection.server}${ask.path}${queryText(ask.query)}`, {
         method: ask.method,
         dispatcher,
@@ -149,6 +154,7 @@ export class Transport {
         bodyTimeout: 0,
       });
       code = response.statusCode;
+      clock?.heard(response.headers["date"], performance.now() - asked);
       if (code >= 200 && code < 300) return await read(response);
       if (code === 401) connection.renew();
       const after = response.headers["retry-after"];
