@@ -1,30 +1,62 @@
 import assert from "node:assert/strict";
 import { address, cluster, describeWith, programs } from "../support/requirements";
-import { faults } from "./faults";
+import { faults, longFault } from "./faults";
+import { askedByBuilders, auditLog, endOfAuditLog } from "./support/auditLog";
 import * as lab from "./support/lab";
 import { Platform, S3 } from "./support/platform";
-import { writeReport } from "./support/report";
-import { tryFault } from "./support/run";
+import { figure, writeReport } from "./support/report";
+import { functionsOf, tryFault } from "./support/run";
 
 /** Builds at once. */
 const LIMIT = 20;
+/** Requests to the API server for a build, of all three builders, that nothing should need more than. */
+const MOST_REQUESTS = 60;
 
-describeWith([programs("kubectl"), cluster(), address(S3), lab.lab()], "faults, with three builders", () => {
-  let platform: Platform | undefined;
-  before(async () => {
-    platform = await Platform.start(LIMIT);
-  });
-  after(async () => {
-    writeReport();
-    await platform?.stop();
-  });
-  afterEach(async () => {
-    // What a test that failed has left.
-    await platform?.clear();
-  });
-  for (const fault of faults)
-    it(`recovers from ${fault.name}`, async () => {
-      assert.ok(platform);
-      await tryFault(platform, fault);
+/** FAULTS=long tries the one of hours alone. */
+const isLong = process.env["FAULTS"] === "long";
+
+describeWith(
+  [programs("kubectl"), cluster(), address(S3), lab.lab(), auditLog()],
+  "faults, with three builders",
+  () => {
+    let platform: Platform | undefined;
+    before(async () => {
+      platform = await Platform.start(LIMIT);
     });
-});
+    after(async () => {
+      writeReport();
+      await platform?.stop();
+    });
+    afterEach(async () => {
+      // What a test that failed has left.
+      await platform?.clear();
+    });
+
+    for (const fault of isLong ? [longFault] : faults)
+      it(`recovers from ${fault.name}`, async function () {
+        this.timeout((fault.within + fault.functions + 300) * 1000);
+        assert.ok(platform);
+        await tryFault(platform, fault);
+      });
+
+    if (isLong) return;
+
+    it(`asks the API server at most ${MOST_REQUESTS} times for a build`, async () => {
+      assert.ok(platform);
+      const functions = functionsOf(40, 1, "asks");
+      const builds = new Set(functions.map(({ code }) => code)).size;
+      const since = endOfAuditLog();
+      await platform.apply(functions);
+      await platform.settled(90);
+      // Leases are renewed, and watches begun anew, however much is built.
+      const asked = askedByBuilders(since).filter(
+        ({ verb, objectRef }) =>
+          verb !== "watch" &&
+          !(objectRef?.resource === "leases" && objectRef.name?.startsWith("builder-") === true),
+      );
+      const each = asked.length / builds;
+      figure("requests to the API server for a build", each);
+      assert.ok(each > 0 && each <= MOST_REQUESTS, `${each} requests for a build`);
+    });
+  },
+);

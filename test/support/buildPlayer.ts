@@ -3,7 +3,8 @@ import { LABELS } from "../../contract/labels";
 import { CONTEXT_CONTAINER } from "../../builder/build/buildJob";
 import type { Job, Pod } from "../../builder/kubernetes/resources";
 import { ApiServer, Refused } from "./apiServer";
-import { kubectl } from "./kubectl";
+import { History } from "./history";
+import { type KubernetesObject, kubectl } from "./kubectl";
 import type { OciRegistry } from "./ociRegistry";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -18,6 +19,9 @@ const PLAYED_ADDRESS = "127.0.0.1";
 const COMPLETE = "pod-complete";
 /** KWOK's Stage by which pods run at once, their init containers done. Builds of which the player plays these too are taken out of it. */
 const READY = "pod-ready";
+
+/** As a watch has it. */
+type Played<T> = T & KubernetesObject;
 
 interface Stage {
   metadata: { name: string };
@@ -67,7 +71,11 @@ export class BuildPlayer {
       });
     }
     this.api = await ApiServer.connect();
-    this.running = this.run();
+    // By watches: thousands of Jobs, listed several times a second, would be most of what the API server does.
+    const jobs = new History<Played<Job>>(this.api, JOBS, false);
+    const pods = new History<Played<Pod>>(this.api, `${PODS}?labelSelector=${SELECTOR}`, false);
+    await Promise.all([jobs.start(), pods.start()]);
+    this.running = this.run(jobs, pods);
   }
 
   async stop(): Promise<void> {
@@ -77,35 +85,24 @@ export class BuildPlayer {
     for (const stage of this.stages) await applyStage(stage);
   }
 
-  private async run(): Promise<void> {
+  private async run(jobs: History<Played<Job>>, pods: History<Played<Pod>>): Promise<void> {
     const { signal } = this.stopped;
-    let silent = false;
     while (!signal.aborted) {
-      await this.look(signal).then(
-        () => (silent = false),
-        (error: unknown) => {
-          // Said once: a suite may have taken the API server away.
-          if (!signal.aborted && !silent) console.error("player:", (error as Error).message);
-          silent = true;
-        },
-      );
+      this.look(jobs, pods, signal);
       await delay(150, undefined, { signal }).catch(() => undefined);
     }
+    await Promise.all([jobs.stop(), pods.stop()]);
   }
 
-  private async look(signal: AbortSignal): Promise<void> {
-    const [jobs, pods] = await Promise.all([
-      this.connection.get<{ items: Job[] }>(JOBS),
-      this.connection.get<{ items: Pod[] }>(`${PODS}?labelSelector=${SELECTOR}`),
-    ]);
-    for (const { metadata } of jobs.items) this.jobs.add(metadata.name);
-    const admitted = jobs.items.filter(
+  private look(jobs: History<Played<Job>>, pods: History<Played<Pod>>, signal: AbortSignal): void {
+    for (const { metadata } of jobs.now.values()) this.jobs.add(metadata.name);
+    const admitted = [...jobs.now.values()].filter(
       ({ spec, status }) =>
         spec?.suspend === false &&
         !(status?.conditions ?? []).some(({ type }) => type === "Complete" || type === "Failed"),
     );
     this.mostAdmitted = Math.max(this.mostAdmitted, admitted.length);
-    const fresh = pods.items.filter(
+    const fresh = [...pods.now.values()].filter(
       ({ metadata, spec, status }) =>
         status?.phase === (this.initialise === undefined ? "Running" : "Pending") &&
         spec?.nodeName !== undefined &&

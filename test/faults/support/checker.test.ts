@@ -9,7 +9,7 @@ import {
   unrecorded,
   unserved,
 } from "./checker";
-import type { Moment } from "./history";
+import type { Moment } from "../../support/history";
 
 const CODE = "def handler(data): ...\n";
 const DIGEST = `sha256:${"a".repeat(64)}`;

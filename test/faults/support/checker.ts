@@ -1,5 +1,5 @@
 import type { KubernetesObject } from "../../support/kubectl";
-import type { Moment } from "./history";
+import type { Moment } from "../../support/history";
 
 /**
  * What has to be true of the platform from outside, whatever happened to it. It knows the API server's objects and the registry's contents, and

@@ -13,7 +13,7 @@ import { updatedServicesBecomeReady } from "../../support/playedServices";
 import { ApiGate } from "./apiGate";
 import type { Accepted, FunctionObject, JobObject, Settled } from "./checker";
 import { ContextService } from "./contextService";
-import { History } from "./history";
+import { History } from "../../support/history";
 import { sourceOf } from "./initContainer";
 import { until } from "./until";
 

@@ -1,50 +1,44 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, totalmem } from "node:os";
 import { dirname } from "node:path";
+import type { FaultRow, FaultsReport } from "../../../tools/reliability/report";
 
-/** One fault that was tried. */
-export interface Row {
-  fault: string;
-  functions: number;
-  /** How many of them were changed while the fault was on. */
-  changed: number;
-  /** How many of them were Ready as the fault ended. */
-  readyAtEnd: number;
-  /** From the end of the fault until all functions were Ready with the spec accepted last. */
-  recoverySeconds: number;
-  /** From the first function applied until then. */
-  wholeSeconds: number;
-}
-
-const rows: Row[] = [];
+const rows: FaultRow[] = [];
 const figures: Record<string, number> = {};
 
 /** Says how a fault went: on the terminal, and in the report. */
-export function report(row: Row): void {
+export function report(row: FaultRow): void {
   rows.push(row);
   console.log(
     `      ${row.functions} functions; all Ready ${row.recoverySeconds} s after the fault's end, ${row.wholeSeconds} s in all`,
   );
 }
 
-/** Says one figure. */
+/** Says one figure, rounded to tenths. */
 export function figure(name: string, value: number): void {
-  figures[name] = value;
-  console.log(`      ${name}: ${value}`);
+  figures[name] = Math.round(value * 10) / 10;
+  console.log(`      ${name}: ${figures[name]}`);
 }
 
-/** Writes the report to the file that the environment names by REPORT. */
+/** Adds this run to the report in the file that the environment names by REPORT. */
 export function writeReport(): void {
   const file = process.env["REPORT"];
-  if (file === undefined || rows.length === 0) return;
-  const [cpu] = cpus();
-  const content = {
-    date: new Date().toISOString().slice(0, 10),
-    machine: `${cpus().length} cores (${cpu?.model ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB`,
+  if (file === undefined || rows.length + Object.keys(figures).length === 0) return;
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as FaultsReport) : { runs: [] };
+  const run = {
+    date: new Date().toISOString(),
+    commit: execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" }).trim(),
+    machine: {
+      cpu: cpus()[0]?.model ?? "",
+      cores: cpus().length,
+      memoryGiB: Math.round(totalmem() / 2 ** 30),
+    },
+    load: Math.round((loadavg()[2] ?? 0) * 10) / 10,
     builders: 3,
-    figures,
-    faults: rows,
+    figures: { ...figures },
+    faults: rows.splice(0),
   };
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(content, undefined, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify({ runs: [...before.runs, run] }, undefined, 2)}\n`);
 }

@@ -16,6 +16,8 @@ export interface Fault {
   inject: (platform: Platform) => Promise<void>;
   /** Seconds from its end in which all must be Ready again. */
   within: number;
+  /** Takes back what lasted until all were Ready. */
+  undo?: (platform: Platform) => Promise<void>;
 }
 
 /** Every tenth pair of functions shares its source, so that it is one build that two want. */
@@ -40,7 +42,7 @@ export const functionsOf = (
  */
 export async function tryFault(
   platform: Platform,
-  { name, functions, inject, within }: Fault,
+  { name, functions, inject, within, undo }: Fault,
 ): Promise<void> {
   const before = await platform.everything();
   const prefix = name
@@ -49,15 +51,20 @@ export async function tryFault(
     .slice(0, 30);
   const first = functionsOf(functions, 1, prefix);
   const began = performance.now();
-  await platform.apply(first);
+  let over: number, readyAtEnd: number, recovered: number;
   const changed = functionsOf(functions, 2, prefix).filter((_, index) => index % 4 === 3);
-  const changing = delay(1_000).then(() => platform.apply(changed));
-  await inject(platform);
-  const over = performance.now();
-  const readyAtEnd = platform.ready();
-  await changing;
-  await platform.settled(within);
-  const recovered = performance.now();
+  try {
+    await platform.apply(first);
+    const changing = delay(1_000).then(() => platform.apply(changed));
+    await inject(platform);
+    over = performance.now();
+    readyAtEnd = platform.ready();
+    await changing;
+    await platform.settled(within);
+    recovered = performance.now();
+  } finally {
+    await undo?.(platform);
+  }
 
   const world = await platform.world();
   assert.deepEqual(unserved(world), []);

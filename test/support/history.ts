@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type ApiServer, Refused } from "../../support/apiServer";
-import type { KubernetesObject } from "../../support/kubectl";
+import { type ApiServer, Refused } from "./apiServer";
+import type { KubernetesObject } from "./kubectl";
 
 /** One object at one moment, in the order in which the API server stored it. */
 export interface Moment<T> {
@@ -25,9 +25,11 @@ export class History<T extends KubernetesObject> {
   private readonly stopped = new AbortController();
   private running: Promise<void> | undefined;
 
+  /** @param keeps What came before; else only how the objects are now */
   constructor(
     private readonly api: ApiServer,
     private readonly path: string,
+    private readonly keeps = true,
   ) {}
 
   async start(): Promise<void> {
@@ -73,7 +75,7 @@ export class History<T extends KubernetesObject> {
   private take(type: Moment<T>["type"], object: T): void {
     if (type === "DELETED") this.now.delete(keyOf(object));
     else this.now.set(keyOf(object), object);
-    this.moments.push({ type, object, at: performance.now() });
+    if (this.keeps) this.moments.push({ type, object, at: performance.now() });
   }
 }
 
