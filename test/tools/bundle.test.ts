@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { TEMPLATE_VERSION } from "../../builder/build/templateVersion";
 import { bundle, type Bundled } from "../../tools/bundle/bundle";
 
 const PROJECT_FOLDER = resolve(__dirname, "..", "..");
@@ -54,6 +55,19 @@ describe("the builder's bundle", () => {
   it("is the same however often it is made", async () => {
     const again = await bundle("builder/entry.ts", join(folder, "again.cjs"));
     assert.ok(readFileSync(again.file).equals(readFileSync(bundled.file)));
+  });
+
+  it("has another template version where a test of upgrades asks for one, and differs in nothing else", async () => {
+    const other = await bundle("builder/entry.ts", join(folder, "other.cjs"), {
+      templateVersion: TEMPLATE_VERSION + 1,
+    });
+    const [own, later] = [bundled.file, other.file].map((file) => readFileSync(file));
+    assert.equal(own?.length, later?.length);
+    const changed = new Set<string>();
+    own?.forEach((byte, index) => {
+      if (byte !== later?.[index]) changed.add(String.fromCharCode(byte, later?.[index] ?? 0));
+    });
+    assert.deepEqual([...changed], [`${TEMPLATE_VERSION}${TEMPLATE_VERSION + 1}`]);
   });
 
   it("starts the service, which says what its environment lacks", async () => {

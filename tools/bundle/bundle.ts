@@ -17,12 +17,21 @@ export interface Bundled {
   inputs: string[];
 }
 
+export interface BundleOptions {
+  /** Version of the templates that the builder says it has, with the templates of these sources: for tests of upgrades. @default its own */
+  templateVersion?: number;
+}
+
 /**
  * Makes one file of the builder and all packages that it needs, for the Node.js of its image. The same sources and lockfile give the
  * same bytes, on any machine.
  * @throws Error where something can't be resolved, or would have to be looked for beside the bundle when it runs
  */
-export async function bundle(entry = ENTRY, to = BUNDLE): Promise<Bundled> {
+export async function bundle(
+  entry = ENTRY,
+  to = BUNDLE,
+  { templateVersion }: BundleOptions = {},
+): Promise<Bundled> {
   const { metafile, warnings } = await build({
     absWorkingDir: PROJECT_FOLDER,
     entryPoints: [entry],
@@ -39,7 +48,10 @@ export async function bundle(entry = ENTRY, to = BUNDLE): Promise<Bundled> {
     keepNames: true,
     legalComments: "none",
     // Files that lie beside the sources, and don't beside the bundle.
-    define: { RUNTIME_FILES: JSON.stringify(readRuntimeFiles()) },
+    define: {
+      RUNTIME_FILES: JSON.stringify(readRuntimeFiles()),
+      OTHER_TEMPLATE_VERSION: templateVersion === undefined ? "undefined" : String(templateVersion),
+    },
     metafile: true,
     logLevel: "silent",
   });
