@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import type { Environment } from "../contract/environment";
 import { BUILDER, SYSTEM_NAMESPACE } from "../contract/names";
+import { TEMPLATE_VERSION } from "./build/templateVersion";
 import { credentialFiles } from "./context/credentialFiles";
 import { contextServer } from "./context/server";
 import { TokenKey } from "./context/tokenKey";
@@ -87,9 +88,10 @@ export async function runService(
     namespace: SYSTEM_NAMESPACE,
     identity: environment.POD_NAME,
     labels: leaseLabels,
+    templateVersion: TEMPLATE_VERSION,
     log,
   });
-  const controller = composeController({
+  const { controller, refresh } = composeController({
     environment,
     client,
     ownership,
@@ -153,7 +155,7 @@ export async function runService(
       log.info({ port: portOf(server.server) }, `${name} listens`);
     }
     const background = [ownership.run(after.signal), events.run(after.signal), cacheSizes.run(after.signal)];
-    await controller.run(stop);
+    await Promise.all([controller.run(stop), refresh.run(stop)]);
     await Promise.all([intake.http.close(), intake.broker?.close()]);
     after.abort();
     await Promise.all(background);

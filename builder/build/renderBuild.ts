@@ -66,10 +66,19 @@ export const isPortable = ({ runtime, manifests, hash, handler }: Source): boole
     go: () => true,
   }[runtime.language]();
 
-/** @param bases by digest, as {@link chooseBases} chose them */
-export function renderBuild(source: Source, bases: Bases, indexes: PackageIndexes): BuildPlan {
+/**
+ * @param bases by digest, as {@link chooseBases} chose them
+ * @param templateVersion what the plan says that it was made by
+ */
+export function renderBuild(
+  source: Source,
+  bases: Bases,
+  indexes: PackageIndexes,
+  templateVersion = TEMPLATE_VERSION,
+): BuildPlan {
   const { manifests, handler } = source;
-  if (handler === undefined) return ownBuild(manifests.get(OWN_DOCKERFILE) ?? "", source, bases);
+  if (handler === undefined)
+    return { ...ownBuild(manifests.get(OWN_DOCKERFILE) ?? "", source, bases), templateVersion };
 
   const { template, lockfile } = templateOf(source, handler, bases, indexes);
   const ignore = dockerignore({ ...template.ignore, own: manifests.get(".dockerignore") });
@@ -90,12 +99,16 @@ export function renderBuild(source: Source, bases: Bases, indexes: PackageIndexe
     cacheable: cacheableInstructions(template.dockerfile),
     lockfile,
     ownDockerfile: false,
-    templateVersion: TEMPLATE_VERSION,
+    templateVersion,
   };
 }
 
 /** A Dockerfile of the user's own is used as it is. `BASE_IMAGE` and `RUNTIME_IMAGE` name the platform's images for the language. */
-const ownBuild = (dockerfile: string, { hash }: Source, bases: Bases): BuildPlan => ({
+const ownBuild = (
+  dockerfile: string,
+  { hash }: Source,
+  bases: Bases,
+): Omit<BuildPlan, "templateVersion"> => ({
   dockerfile,
   dockerfilePath: OWN_DOCKERFILE,
   dockerignore: undefined,
@@ -106,7 +119,6 @@ const ownBuild = (dockerfile: string, { hash }: Source, bases: Bases): BuildPlan
   // What it installs, and what its FROM means tomorrow, nobody knows.
   lockfile: { kind: "ranges", hash: hashOf(["dockerfile", hash]) },
   ownDockerfile: true,
-  templateVersion: TEMPLATE_VERSION,
 });
 
 function templateOf(

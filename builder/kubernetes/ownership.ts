@@ -8,6 +8,7 @@ import { microTime } from "./objects";
 import { Reflector } from "./reflector";
 import { rendezvous } from "./rendezvous";
 import { type Lease, LEASES } from "./resources";
+import { TEMPLATE_VERSION_ANNOTATION } from "./stamp";
 
 export interface OwnershipArgs {
   client: KubernetesClient;
@@ -17,6 +18,8 @@ export interface OwnershipArgs {
   identity: string;
   /** What the replicas' Leases carry, and no other Lease. */
   labels: KubernetesLabels;
+  /** Version of this replica's templates. Its Lease says it to the others. @default 1 */
+  templateVersion?: number;
   /** How long a renewal counts. @default 6 */
   leaseSeconds?: number;
   /** Time between renewals, in milliseconds. @default 2000 */
@@ -34,6 +37,9 @@ const LOOK_MS = 500;
 /**
  * Which replica a key is at home on. Each replica renews a Lease and watches the others'; a key belongs to one of the live ones. It is a
  * hint and never a lock: two replicas may think that a key is theirs, for as long as a Lease lasts, and nothing they write may rely on it.
+ *
+ * While the builder is upgraded, replicas of two template versions are live. What one of the higher version has worked on is at home on those
+ * of that version, so that the lower doesn't undo it; once none of them is left, on any.
  */
 export class Ownership {
   private readonly args: Required<OwnershipArgs>;
@@ -44,7 +50,14 @@ export class Ownership {
   private told: readonly string[] = [];
 
   constructor(args: OwnershipArgs) {
-    this.args = { leaseSeconds: 6, renewMs: 2_000, log: silent, now: () => performance.now(), ...args };
+    this.args = {
+      templateVersion: 1,
+      leaseSeconds: 6,
+      renewMs: 2_000,
+      log: silent,
+      now: () => performance.now(),
+      ...args,
+    };
     const { client, namespace, labels, log, now } = this.args;
     this.leases = new LiveLeases(now);
     this.reflector = new Reflector({
@@ -80,9 +93,20 @@ export class Ownership {
     return now() - this.renewedAt < leaseSeconds * 1000 ? [...others, identity].sort() : others;
   }
 
-  /** The replica on which a key is at home. Undefined: none is live. */
-  ownerOf(key: string): string | undefined {
-    return rendezvous(this.members, key);
+  /**
+   * The replica on which a key is at home. Undefined: none is live.
+   * @param templateVersion The version that the key's object was last worked on by
+   */
+  ownerOf(key: string, templateVersion = 1): string | undefined {
+    const { members } = this;
+    const able = members.filter((name) => this.versionOf(name) >= templateVersion);
+    return rendezvous(able.length > 0 ? able : members, key);
+  }
+
+  /** Whether a replica of a higher template version than this one's may be live. */
+  get laterLives(): boolean {
+    const { templateVersion } = this.args;
+    return !this.hasSynced || this.members.some((name) => this.versionOf(name) > templateVersion);
   }
 
   /** As `owns`, for many keys at one moment: who is live is found out once. */
@@ -91,8 +115,9 @@ export class Ownership {
     return (key) => rendezvous(members, key) === this.args.identity;
   }
 
-  owns(key: string): boolean {
-    return this.ownerOf(key) === this.args.identity;
+  /** @param templateVersion As of `ownerOf` */
+  owns(key: string, templateVersion = 1): boolean {
+    return this.ownerOf(key, templateVersion) === this.args.identity;
   }
 
   /** Told of the members whenever they are others than before: keys may have come or gone. */
@@ -116,7 +141,9 @@ export class Ownership {
   }
 
   private async renew(stop: AbortSignal): Promise<void> {
-    const { client, namespace, identity, labels, leaseSeconds, renewMs, log, now } = this.args;
+    const { client, namespace, identity, labels, templateVersion, leaseSeconds, renewMs, log, now } =
+      this.args;
+    const annotations = { [TEMPLATE_VERSION_ANNOTATION]: String(templateVersion) };
     const stopped = (): boolean => stop.aborted;
     while (!stopped()) {
       const began = now();
@@ -124,7 +151,7 @@ export class Ownership {
         await client.apply(
           LEASES,
           {
-            metadata: { namespace, name: identity, labels },
+            metadata: { namespace, name: identity, labels, annotations },
             spec: {
               holderIdentity: identity,
               leaseDurationSeconds: leaseSeconds,
@@ -169,6 +196,14 @@ export class Ownership {
       .catch((error: unknown) => {
         log.warn({ err: error, lease: identity }, "the Lease could not be given up; it ends by itself");
       });
+  }
+
+  private versionOf(name: string): number {
+    const { namespace, identity, templateVersion } = this.args;
+    if (name === identity) return templateVersion;
+    const lease = this.reflector.store.get(`${namespace}/${name}`);
+    // One that says none is of a builder from before Leases said it.
+    return Number(lease?.metadata.annotations?.[TEMPLATE_VERSION_ANNOTATION] ?? 1);
   }
 
   private look(): void {

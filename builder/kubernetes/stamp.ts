@@ -30,10 +30,13 @@ export type StampedOutcome<T> =
   /** It is of another function (one that had the name before, until its things are collected), or of nobody that is known here. */
   | { outcome: "foreign"; object: T };
 
+/** Version of the templates of the builder that an object is of: a Service that it decided, its own Lease. */
+export const TEMPLATE_VERSION_ANNOTATION = `${API_GROUP}/template-version`;
+
 const ANNOTATIONS = {
   function: `${API_GROUP}/function-uid`,
   generation: `${API_GROUP}/generation`,
-  templateVersion: `${API_GROUP}/template-version`,
+  templateVersion: TEMPLATE_VERSION_ANNOTATION,
   /** Of what was applied: the same is not written again. */
   hash: `${API_GROUP}/applied-hash`,
 } as const;

@@ -66,7 +66,7 @@ export class BeginBuild {
   /** Takes an image that is there already. */
   private async reuse(
     fn: LambdaFunction,
-    { repository }: PreparedBuild,
+    { repository, plan }: PreparedBuild,
     digest: string,
     draft: Draft,
     attempt: number,
@@ -93,6 +93,7 @@ export class BeginBuild {
         ...(attempt > 1 ? { attempt } : {}),
         imageURI: image,
         digest: digest,
+        templateVersion: plan.templateVersion,
         completedAt: at,
         compressedSizeBytes: compressed,
         ...(unpacked === undefined ? {} : { imageSizeBytes: unpacked }),
@@ -126,7 +127,7 @@ export class BeginBuild {
       .by("image", prepared.image)
       .filter((job) => !hasEnded(job) && job.metadata.name !== name);
     if (others.length > 0)
-      return await this.waitFor(others[0]?.metadata.name ?? "", prepared.image, draft, attempt, signal);
+      return await this.waitFor(others[0]?.metadata.name ?? "", prepared, draft, attempt, signal);
     // Said before it is done, so that of several replicas one does it: whose view of the function is out of date makes no Job. Who comes
     // after a replica that ends here finds the Job missing, and makes it.
     const claimed = await writer.claim(
@@ -138,12 +139,17 @@ export class BeginBuild {
           "BuildStarted",
           `job ${name} waits for its turn; follow it with ${logCommand(name)}`,
         )
-        .builds({ jobName: name, attempt: record.attempt, strategy: "kaniko" }),
+        .builds({
+          jobName: name,
+          attempt: record.attempt,
+          strategy: "kaniko",
+          templateVersion: record.templateVersion,
+        }),
       signal,
     );
     const holder = await lock.take(prepared.image, record, name, signal);
     if (holder !== undefined)
-      return await this.waitFor(holder, prepared.image, draftOf(this.args, claimed), attempt, signal);
+      return await this.waitFor(holder, prepared, draftOf(this.args, claimed), attempt, signal);
     // Who had the lock before may have pushed the image since it was looked for.
     if (await registries.platform(namespace).exists(prepared.repository, prepared.tag, { signal })) {
       await lock.release(prepared.image, signal);
@@ -165,13 +171,16 @@ export class BeginBuild {
   /** Has a function wait for the image that another's Job, or another attempt, is building. */
   private async waitFor(
     job: string,
-    image: string,
+    { image, plan: { templateVersion } }: PreparedBuild,
     draft: Draft,
     attempt: number,
     signal: AbortSignal,
   ): Promise<Outcome> {
     const words = `job ${job} builds the same: its image is waited for`;
-    draft.in("Building").say("BuildReady", "Unknown", "SameBuildRunning", words).builds({ attempt });
+    draft
+      .in("Building")
+      .say("BuildReady", "Unknown", "SameBuildRunning", words)
+      .builds({ attempt, templateVersion });
     await this.args.writer.write(draft, signal);
     this.waiting.set(keyOf(draft.fn), {
       of: versionOf(draft.fn),

@@ -1,4 +1,5 @@
 import type { Environment } from "../../contract/environment";
+import { TEMPLATE_VERSION } from "../build/templateVersion";
 import type { KubernetesClient } from "../kubernetes/client";
 import type { EventRecorder } from "../kubernetes/events";
 import type { Ownership } from "../kubernetes/ownership";
@@ -9,11 +10,15 @@ import type { ContextStore } from "../source/contextStore";
 import type { ReadSecret } from "../source/secret";
 import type { SourceFetcher } from "../source/sourceFetcher";
 import type { Tracing } from "../tracing";
+import { BuildAnew } from "./buildAnew";
+import { BuildJobs } from "./buildJobs";
+import type { Context } from "./context";
 import { Controller } from "./controller";
 import { EndBuild } from "./endBuild";
 import { ImageLock } from "./imageLock";
 import { PrepareBuild } from "./prepareBuild";
 import { Reconciler } from "./reconciler";
+import { Refresh } from "./refresh";
 import { Rollout, type Untag } from "./rollout";
 import { StartBuild } from "./startBuild";
 import { StatusWriter } from "./statusWriter";
@@ -37,11 +42,21 @@ export interface World {
   log: Log;
   /** Wall clock. */
   now: () => Date;
+  /** Version of the templates that functions are built by. @default TEMPLATE_VERSION */
+  templateVersion?: number | undefined;
+  /** Time between two functions that are refreshed, in milliseconds. @default 5000 */
+  refreshEveryMs?: number | undefined;
 }
 
-/** The controller of functions, with all that brings one of them to where its spec wants it. */
-export function composeController(world: World): Controller {
+export interface Composed {
+  controller: Controller;
+  refresh: Refresh;
+}
+
+/** The controller of functions, with all that brings one of them to where its spec wants it, and what has those built anew that are past. */
+export function composeController(world: World): Composed {
   const { environment, client, ownership, registries, metrics, tracing, log, now } = world;
+  const { templateVersion = TEMPLATE_VERSION, refreshEveryMs } = world;
   const controller = new Controller({ client, environment, ownership, metrics, log });
   const { cluster } = controller;
   const { fetcher, contexts, readSecret, tokenKey, events } = world;
@@ -49,22 +64,53 @@ export function composeController(world: World): Controller {
     world.untag ??
     ((namespace, repository, tag, signal) =>
       registries.platform(namespace).untag(repository, tag, { signal }));
-  const reconciler = new Reconciler({
+  const context: Context = {
     client,
     environment,
     cluster,
     registries,
-    prepare: new PrepareBuild({ environment, fetcher, contexts, registries, readSecret, now }),
+    prepare: new PrepareBuild({
+      environment,
+      fetcher,
+      contexts,
+      registries,
+      readSecret,
+      templateVersion,
+      now,
+    }),
     start: new StartBuild({ client, environment, tokenKey }),
     end: new EndBuild({ client, environment, registries, metrics, now }),
     lock: new ImageLock({ client, namespace: environment.BUILD_NAMESPACE, now }),
-    rollout: new Rollout({ client, environment, registries, cluster, untag, log }),
+    rollout: new Rollout({
+      client,
+      environment,
+      registries,
+      cluster,
+      untag,
+      templateVersion,
+      laterLives: () => ownership.laterLives,
+      log,
+    }),
     writer: new StatusWriter(client, events),
+    templateVersion,
     metrics,
     tracing,
     log,
     now,
-  });
+  };
+  const reconciler = new Reconciler(context);
   controller.reconcileBy((key, signal) => reconciler.reconcile(key, signal));
-  return controller;
+  const refresh = new Refresh({
+    cluster,
+    isReady: () => controller.problem === undefined && controller.knowsWhoServes,
+    environment,
+    ownership,
+    writer: context.writer,
+    anew: new BuildAnew(context, new BuildJobs(context)),
+    templateVersion,
+    log,
+    now,
+    everyMs: refreshEveryMs,
+  });
+  return { controller, refresh };
 }

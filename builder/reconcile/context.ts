@@ -29,6 +29,8 @@ export interface Context {
   lock: ImageLock;
   rollout: Rollout;
   writer: StatusWriter;
+  /** Version of the templates that this builder builds by. */
+  templateVersion: number;
   metrics: Metrics;
   tracing: Pick<Tracing, "say">;
   log: Log;

@@ -15,6 +15,7 @@ import {
   type Resource,
   SERVICES,
 } from "../kubernetes/resources";
+import { stampOf } from "../kubernetes/stamp";
 import { WorkQueue } from "../kubernetes/workQueue";
 import type { ApiObject } from "../kubernetes/objects";
 import type { Log } from "../log";
@@ -32,6 +33,7 @@ import {
   servingPodIndexes,
 } from "./cluster";
 import { exposeGauges } from "./gauges";
+import { templateVersionOf } from "./standing";
 
 export interface ControllerArgs {
   client: KubernetesClient;
@@ -93,7 +95,7 @@ export class Controller {
     };
     this.queue = new WorkQueue({
       reconcile: (key, signal) =>
-        ownership.owns(key) ? this.reconcile(key, signal) : Promise.resolve(undefined),
+        this.isHere(key) ? this.reconcile(key, signal) : Promise.resolve(undefined),
       workers: args.workers ?? WORKERS,
       now: clock,
       onFailure: (key, error, failures) => {
@@ -155,6 +157,11 @@ export class Controller {
     return this.args.ownership.hasSynced ? undefined : "the other replicas are not known yet";
   }
 
+  /** Whether it is known which functions have pods that serve. */
+  get knowsWhoServes(): boolean {
+    return this.servingPods.hasSynced;
+  }
+
   /** Why the process had better be started anew: one of its loops stands still. */
   get stuck(): string | undefined {
     const { functions, jobs, pods, services, servingPods } = this;
@@ -181,8 +188,15 @@ export class Controller {
   }
 
   private add(key: string, type: Change<unknown>["type"]): void {
-    if (key !== "" && this.args.ownership.owns(key))
-      this.queue.add(key, type === "resync" ? "resync" : "normal");
+    if (key !== "" && this.isHere(key)) this.queue.add(key, type === "resync" ? "resync" : "normal");
+  }
+
+  /** Whether a function is at home on this replica. What a later builder has worked on is at home on such a one. */
+  private isHere(key: string): boolean {
+    const { functions, services } = this.cluster;
+    const service = services.get(key);
+    const decided = service === undefined ? undefined : stampOf(service)?.templateVersion;
+    return this.args.ownership.owns(key, Math.max(templateVersionOf(functions.get(key)), decided ?? 1));
   }
 }
 

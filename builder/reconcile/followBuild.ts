@@ -62,6 +62,7 @@ export class FollowBuild {
         strategy: "kaniko",
         imageURI: success.image,
         digest: success.digest,
+        templateVersion: success.record.templateVersion,
         startedAt: success.startedAt.toISOString(),
         completedAt: success.completedAt.toISOString(),
         durationSeconds: success.durationSeconds,

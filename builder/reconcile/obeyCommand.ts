@@ -2,6 +2,7 @@ import { actedAnnotation } from "../../contract/annotations";
 import { keyOf } from "../kubernetes/objects";
 import { FUNCTIONS, type LambdaFunction } from "../kubernetes/resources";
 import type { Outcome } from "../kubernetes/workQueue";
+import type { BuildAnew } from "./buildAnew";
 import type { BuildJobs } from "./buildJobs";
 import { hasEnded } from "./cluster";
 import { type Due, HELD_IMAGE_ANNOTATION, holdText } from "./commands";
@@ -13,6 +14,7 @@ export class ObeyCommand {
   constructor(
     private readonly args: Context,
     private readonly jobs: BuildJobs,
+    private readonly anew: BuildAnew,
   ) {}
 
   /** Does what a command asks, once. What was done is written before that it was: a repeat does the same again. */
@@ -27,17 +29,8 @@ export class ObeyCommand {
         case "build.start":
         case "build.retry": {
           if (command === "build.retry" && stage.stage !== "failed" && stage.stage !== "retrying") break;
-          // An attempt that has ended would be taken for the new one. One that runs is the new one, if the source is the same.
-          for (const job of (await this.jobs.all(fn, signal)).filter(hasEnded))
-            await this.jobs.deleteJob(job, signal);
-          after = await writer.write(
-            draftOf(this.args, fn)
-              .in("Pending")
-              .say("SourceReady", "Unknown", "BuildRequested", "the source is read anew, as was asked for")
-              .say("BuildReady", "Unknown", "BuildRequested", "built anew, as was asked for")
-              .builds(undefined),
-            signal,
-          );
+          const why = { reason: "BuildRequested", source: "the source is read anew, as was asked for" };
+          after = await this.anew.ask(fn, { ...why, build: "built anew, as was asked for" }, signal);
           held = null;
           break;
         }

@@ -20,6 +20,7 @@ export interface PrepareArgs {
   contexts: Pick<ContextStore, "keep">;
   registries: Registries;
   readSecret: ReadSecret;
+  templateVersion: number;
   now: () => Date;
 }
 
@@ -53,7 +54,7 @@ export class PrepareBuild {
   }
 
   private async now(fn: LambdaFunction, signal: AbortSignal): Promise<PreparedBuild> {
-    const { environment, fetcher, contexts, registries, readSecret, now } = this.args;
+    const { environment, fetcher, contexts, registries, readSecret, templateVersion, now } = this.args;
     const { metadata, spec } = fn;
     const namespace = metadata.namespace ?? "";
     const key = { namespace, name: metadata.name };
@@ -64,7 +65,7 @@ export class PrepareBuild {
         this.bases(fn, isPortable(source), signal),
         packageIndexes(readSecret, namespace, signal),
       ]);
-      const plan = renderBuild(source, bases, indexes);
+      const plan = renderBuild(source, bases, indexes, templateVersion);
       const ages = plan.lockfile.kind === "ranges";
       const hash = buildHash({
         source,

@@ -2,6 +2,7 @@ import { isConflict } from "../kubernetes/apiError";
 import type { LambdaFunction } from "../kubernetes/resources";
 import type { Outcome } from "../kubernetes/workQueue";
 import { BeginBuild } from "./beginBuild";
+import { BuildAnew } from "./buildAnew";
 import { BuildJobs } from "./buildJobs";
 import { dueCommands, heldImage } from "./commands";
 import type { Context } from "./context";
@@ -25,7 +26,7 @@ export class Reconciler {
     this.beginning = new BeginBuild(args);
     this.following = new FollowBuild(args, this.beginning, this.jobs);
     this.serving = new ServeFunction(args);
-    this.commands = new ObeyCommand(args, this.jobs);
+    this.commands = new ObeyCommand(args, this.jobs, new BuildAnew(args, this.jobs));
     this.removal = new RemoveFunction(args, this.jobs);
   }
 

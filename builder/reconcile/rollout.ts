@@ -1,9 +1,15 @@
 import type { Environment } from "../../contract/environment";
-import { TEMPLATE_VERSION } from "../build/templateVersion";
 import type { Desired, KubernetesClient } from "../kubernetes/client";
 import { keyOf } from "../kubernetes/objects";
 import { type LambdaFunction, type OpenObject, SERVICES } from "../kubernetes/resources";
-import { applyStamped, isApplied, type StampedOutcome } from "../kubernetes/stamp";
+import {
+  applyStamped,
+  isApplied,
+  isOlder,
+  type Stamp,
+  stampOf,
+  type StampedOutcome,
+} from "../kubernetes/stamp";
 import type { Log } from "../log";
 import type { Registries } from "../registry/registries";
 import { keptFunctions, keptScale } from "../serve/keepAlive";
@@ -19,6 +25,9 @@ export interface RolloutArgs {
   cluster: Cluster;
   /** Takes a tag off an image of the platform's registry. */
   untag: Untag;
+  templateVersion: number;
+  /** Whether a builder of a higher template version may be live. */
+  laterLives: () => boolean;
   log: Log;
 }
 
@@ -50,20 +59,33 @@ export class Rollout {
    * What is rolled back to is read from the Service as it is, not as a watch had it: an image between the two would be forgotten. Only
    * where the watch has it just as it is wanted is nothing asked, as of thousands of functions that nobody changes: nothing is written
    * then, and what has changed since the watch is about to say.
+   *
+   * A later builder's Service of the wanted image is left as it is. Of another image, it is the later builder's word against this one's,
+   * which counts only once no later one is live: after the builder itself was rolled back.
    */
   async apply(fn: LambdaFunction, image: string, signal: AbortSignal): Promise<StampedOutcome<OpenObject>> {
-    const { client } = this.args;
+    const { client, templateVersion, laterLives } = this.args;
     const stamp = {
       function: fn.metadata.uid ?? "",
       generation: fn.metadata.generation ?? 0,
-      templateVersion: TEMPLATE_VERSION,
+      templateVersion,
     };
     const watched = this.service(fn);
-    if (watched !== undefined && isApplied(watched, this.desired(fn, image, watched), stamp))
+    if (
+      watched !== undefined &&
+      (isApplied(watched, this.desired(fn, image, watched), stamp) ||
+        (laterVersionOf(watched, stamp) !== undefined && servedBy(watched) === image))
+    )
       return { outcome: "unchanged", object: watched };
     const observed = await client.get(SERVICES, fn.metadata, { signal });
     const own = observed !== undefined && isOwn(fn, observed) ? observed : undefined;
-    if (own?.metadata.annotations?.[IMAGE_ANNOTATION] !== image) {
+    const later = own === undefined ? undefined : laterVersionOf(own, stamp);
+    if (own !== undefined && later !== undefined) {
+      if (servedBy(own) === image) return { outcome: "unchanged", object: own };
+      if (laterLives()) return { outcome: "superseded", object: own };
+      stamp.templateVersion = later;
+    }
+    if (own === undefined || servedBy(own) !== image) {
       await this.tag(fn, image, signal);
       await assertCurrent(client, fn, signal);
     }
@@ -146,6 +168,19 @@ export class Rollout {
 /** The image that a Service ran before. */
 export const previousOf = ({ metadata }: OpenObject): string | undefined =>
   metadata.annotations?.[PREVIOUS_IMAGE_ANNOTATION];
+
+/** The image that a Service runs. */
+const servedBy = ({ metadata }: OpenObject): string | undefined => metadata.annotations?.[IMAGE_ANNOTATION];
+
+/** The version of the later builder that decided a Service, from the same generation; undefined where none did. */
+const laterVersionOf = (service: OpenObject, stamp: Stamp): number | undefined => {
+  const before = stampOf(service);
+  return before?.function === stamp.function &&
+    before.generation === stamp.generation &&
+    isOlder(stamp, before)
+    ? before.templateVersion
+    : undefined;
+};
 
 const isOwn = (fn: LambdaFunction, { metadata }: OpenObject): boolean =>
   metadata.ownerReferences?.some(({ uid }) => uid === fn.metadata.uid) === true;

@@ -11,6 +11,10 @@ export type Stage =
   /** Only a change of the spec, or a command, is a reason to try again. */
   | { stage: "failed" };
 
+/** The template version that a function's image is made by. Statuses from before it was said are of the first. */
+export const templateVersionOf = (fn: LambdaFunction | undefined): number =>
+  fn?.status?.buildStatus?.templateVersion ?? 1;
+
 /** The stage of the present generation: what was said of an earlier one is history. */
 export function stageOf({ metadata, status }: LambdaFunction): Stage {
   if (status === undefined || status.observedGeneration !== metadata.generation) return { stage: "new" };

@@ -43,6 +43,11 @@ const buildStatus = z
     cacheRequests: whole().optional().describe("All cacheable instructions of the build."),
     imageSizeBytes: whole().optional().describe("Size of the image, unpacked."),
     compressedSizeBytes: whole().optional().describe("Size of the image as it is pulled."),
+    templateVersion: whole()
+      .optional()
+      .describe(
+        "Version of the builder's templates that the image is made by. Absent: 1, or an image that was not built here.",
+      ),
     error: text(32_768).optional().describe("Why the build failed, with its last log lines."),
   })
   .describe("The last build.");

@@ -1,6 +1,7 @@
 import { FUNCTION_KIND } from "../../contract/function/crd";
 import { functionSpec } from "../../contract/function/spec";
 import { API_GROUP, API_VERSION } from "../../contract/names";
+import { TEMPLATE_VERSION } from "../../builder/build/templateVersion";
 import type { LambdaFunction } from "../../builder/kubernetes/resources";
 import { Draft } from "../../builder/reconcile/draft";
 import { specHonoured } from "../../builder/reconcile/noEffect";
@@ -72,6 +73,7 @@ export function readyFunction(index: number, registry: string): LambdaFunction {
       cacheRequests: 4,
       imageSizeBytes: 58_720_256 + index,
       compressedSizeBytes: 20_971_520 + index,
+      templateVersion: TEMPLATE_VERSION,
     })
     .serves({ serviceName: name, ready: true, latestRevision: revision, url: urlOf(name, namespace) })
     .whole();

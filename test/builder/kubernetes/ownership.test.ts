@@ -66,6 +66,22 @@ describe("ownership", () => {
     assert.ok(replicas.every(({ ownership }) => keys.filter((key) => ownership.owns(key)).length > 40));
   });
 
+  it("leaves what a higher template version has worked on to replicas of that version, as long as there are any", async () => {
+    const first = join("a");
+    const second = join("b", { templateVersion: 2 });
+    await until("both", () => members(first) === "a,b" && members(second) === "a,b");
+    assert.deepEqual([first.ownership.laterLives, second.ownership.laterLives], [true, false]);
+    for (const key of keys) {
+      assert.equal(first.ownership.ownerOf(key), second.ownership.ownerOf(key));
+      for (const { ownership } of [first, second]) assert.equal(ownership.ownerOf(key, 2), "b");
+    }
+    second.stop.abort();
+    await second.ended;
+    await until("the first alone", () => members(first) === "a");
+    assert.ok(keys.every((key) => first.ownership.owns(key, 2)));
+    assert.equal(first.ownership.laterLives, false);
+  });
+
   it("owns nothing before its own Lease is there", () => {
     const { ownership } = join("a");
     assert.deepEqual(ownership.members, []);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { functionSpec } from "../../../contract/function/spec";
+import { TEMPLATE_VERSION } from "../../../builder/build/templateVersion";
 import { imageOf } from "../../../builder/reconcile/imageSource";
 import { PrepareBuild } from "../../../builder/reconcile/prepareBuild";
 import type { Registries } from "../../../builder/registry/registries";
@@ -42,6 +43,7 @@ describe("a stored spec that nobody should build", () => {
       },
       registries,
       readSecret: () => Promise.resolve(undefined),
+      templateVersion: TEMPLATE_VERSION,
       now: () => new Date(0),
     });
 

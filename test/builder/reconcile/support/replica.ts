@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { TEMPLATE_VERSION } from "../../../../builder/build/templateVersion";
 import { composeController } from "../../../../builder/reconcile/compose";
 import type { Controller } from "../../../../builder/reconcile/controller";
 import { leaseLabels } from "../../../../builder/reconcile/controller";
+import type { Refresh } from "../../../../builder/reconcile/refresh";
 import { secretReader } from "../../../../builder/reconcile/secrets";
 import type { ObjectEvent } from "../../../../builder/kubernetes/events";
 import { Ownership } from "../../../../builder/kubernetes/ownership";
@@ -27,9 +29,13 @@ export interface ReplicaArgs {
   name?: string | undefined;
   /** Takes every function for its own, as replicas that don't know of each other do. @default false */
   everything?: boolean | undefined;
+  /** Version of its templates. @default that of the sources */
+  templateVersion?: number | undefined;
 }
 
 const KEY = randomBytes(32);
+/** So that no test waits for a refresh. */
+const REFRESH_MS = 10;
 
 /** A builder's controller, wired as the service wires it, with sources and clock that a test plays. */
 export class Replica {
@@ -40,6 +46,7 @@ export class Replica {
   /** Of the contexts, in the order in which they were kept. */
   readonly dockerfiles: string[] = [];
   readonly controller: Controller;
+  private readonly refresh: Refresh;
   readonly client: KubernetesClient;
   private readonly connection: Connection;
   private readonly stop = new AbortController();
@@ -48,6 +55,7 @@ export class Replica {
 
   private constructor(private readonly args: ReplicaArgs) {
     const { api, environment, sources, now, name = "builder-1", everything = false } = args;
+    const { templateVersion = TEMPLATE_VERSION } = args;
     this.connection = api.connection();
     // Back-offs at their shortest.
     this.client = api.client(name, this.connection, { random: () => 0 });
@@ -57,9 +65,10 @@ export class Replica {
       namespace: SYSTEM_NAMESPACE,
       identity: name,
       labels: leaseLabels,
+      templateVersion,
     });
     if (everything) this.ownership.owns = () => true;
-    this.controller = composeController({
+    const { controller, refresh } = composeController({
       environment,
       client,
       ownership: this.ownership,
@@ -94,13 +103,21 @@ export class Replica {
       },
       log: silent,
       now,
+      templateVersion,
+      refreshEveryMs: REFRESH_MS,
     });
+    this.controller = controller;
+    this.refresh = refresh;
   }
 
   static async start(args: ReplicaArgs): Promise<Replica> {
     const replica = new Replica(args);
-    const { controller, ownership, stop } = replica;
-    replica.running = Promise.all([ownership.run(stop.signal), controller.run(stop.signal)]);
+    const { controller, ownership, refresh, stop } = replica;
+    replica.running = Promise.all([
+      ownership.run(stop.signal),
+      controller.run(stop.signal),
+      refresh.run(stop.signal),
+    ]);
     await until(
       "the replica to be ready",
       () => controller.problem === undefined && ownership.members.length > 0,

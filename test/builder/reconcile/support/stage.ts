@@ -11,7 +11,7 @@ import { Refused } from "../../../../tools/bench/changes";
 import { type Admission } from "../../support/objectStore";
 import { environmentFor } from "./environment";
 import { Players } from "./players";
-import { Replica } from "./replica";
+import { Replica, type ReplicaArgs } from "./replica";
 import { Sources } from "./sources";
 
 type Condition = NonNullable<NonNullable<LambdaFunction["status"]>["conditions"]>[number];
@@ -57,10 +57,21 @@ export class Stage {
   readonly now = (): Date => new Date(Date.now() + this.offset);
 
   /** @param everything See {@link Replica} */
-  async replica(name = "builder-1", { everything }: { everything?: boolean } = {}): Promise<Replica> {
+  async replica(
+    name = "builder-1",
+    { everything, templateVersion }: Pick<ReplicaArgs, "everything" | "templateVersion"> = {},
+  ): Promise<Replica> {
     const { api, sources, now } = this;
     const environment = environmentFor(this.registry.host, { POD_NAME: name, ...this.changes });
-    const replica = await Replica.start({ api, sources, now, name, environment, everything });
+    const replica = await Replica.start({
+      api,
+      sources,
+      now,
+      name,
+      environment,
+      everything,
+      templateVersion,
+    });
     this.replicas.push(replica);
     return replica;
   }

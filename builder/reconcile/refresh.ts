@@ -1,0 +1,162 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Environment } from "../../contract/environment";
+import { isConflict } from "../kubernetes/apiError";
+import { keyOf } from "../kubernetes/objects";
+import type { Ownership } from "../kubernetes/ownership";
+import type { LambdaFunction } from "../kubernetes/resources";
+import type { Log } from "../log";
+import type { BuildAnew } from "./buildAnew";
+import { type Cluster, hasEnded } from "./cluster";
+import { heldImage } from "./commands";
+import { stageOf, templateVersionOf } from "./standing";
+import type { StatusWriter } from "./statusWriter";
+
+export interface RefreshArgs {
+  cluster: Cluster;
+  /** Whether the watches have what they watch. */
+  isReady: () => boolean;
+  environment: Pick<Environment, "KANIKO_JOB_LIMIT">;
+  ownership: Pick<Ownership, "owns">;
+  writer: Pick<StatusWriter, "newest">;
+  anew: Pick<BuildAnew, "ask">;
+  /** Version of the templates that this builder builds by. */
+  templateVersion: number;
+  log: Log;
+  /** Wall clock. */
+  now: () => Date;
+  /** Time between two functions, in milliseconds. @default 5000 */
+  everyMs?: number | undefined;
+}
+
+const EVERY_MS = 5_000;
+/** Of the builds that may run at once, how many there may be for one more to be begun: the rest is kept for changes of functions. */
+const SHARE = 0.1;
+/** A function whose source can't be reached holds its place for so long. After that the others need not wait for it. */
+const HELD_UP_MS = 600_000;
+/** The reason that is said, and by which a refresh that has no Job yet is known. */
+const REASON = "TemplatesRaised";
+/** The replica on which this key is at home begins refreshes. One looks where all would begin one each. */
+const HOME = "refresh";
+
+/**
+ * Has the functions built anew whose image was made by earlier templates: one at a time, those in use first, and only while few builds are
+ * under way. All that it knows is in the functions' status and the Jobs: a replica that ends at any point is followed by another.
+ *
+ * What a builder of higher templates has built is left alone by one of lower templates, so that two versions at once end on the higher.
+ */
+export class Refresh {
+  constructor(private readonly args: RefreshArgs) {}
+
+  /** Runs until `stop` aborts. Never rejects. */
+  async run(stop: AbortSignal): Promise<void> {
+    const { everyMs = EVERY_MS, log } = this.args;
+    const stopped = (): boolean => stop.aborted;
+    while (!stopped()) {
+      await sleep(everyMs, undefined, { signal: stop }).catch(() => undefined);
+      if (stopped()) return;
+      try {
+        if (!(await this.refreshOne(stop))) return;
+      } catch (error) {
+        // Of a conflict: somebody else has written. The next look decides anew.
+        if (!stopped() && !isConflict(error)) log.warn({ err: error }, "no function could be refreshed");
+      }
+    }
+  }
+
+  /** @returns Whether there is any use in going on */
+  private async refreshOne(signal: AbortSignal): Promise<boolean> {
+    const { anew, environment, isReady, ownership, templateVersion, log } = this.args;
+    if (!isReady() || !ownership.owns(HOME, templateVersion)) return true;
+    const fn = this.next();
+    if (fn === undefined) return true;
+    if (this.underWay() >= Math.max(1, Math.floor(environment.KANIKO_JOB_LIMIT * SHARE))) return true;
+    const from = templateVersionOf(fn);
+    const written = await anew.ask(
+      fn,
+      {
+        reason: REASON,
+        source: "the source is read anew, for a build by newer templates",
+        build: `the image was built by version ${from} of the builder's templates; it is built anew by version ${templateVersion}, and serves until then`,
+      },
+      signal,
+    );
+    const known = { function: keyOf(fn), from, to: templateVersion };
+    if (templateVersionOf(written) < templateVersion) {
+      log.error(
+        known,
+        "the functions' definition doesn't keep status.buildStatus.templateVersion: no function is refreshed until it does and the builder is started anew",
+      );
+      return false;
+    }
+    log.info(known, "a function is built anew, as the templates were raised");
+    return true;
+  }
+
+  /** The function that is refreshed next: one in use before one that is not, then the one that was built first. */
+  private next(): LambdaFunction | undefined {
+    let best: { fn: LambdaFunction; inUse: boolean; builtAt: string } | undefined;
+    for (const seen of this.args.cluster.functions.list()) {
+      // Of the watch's first: where nothing is to be done, this is all that a function costs.
+      if (templateVersionOf(seen) >= this.args.templateVersion) continue;
+      const fn = this.args.writer.newest(seen);
+      if (!this.isPast(fn)) continue;
+      const inUse = this.isInUse(fn);
+      const builtAt = fn.status?.buildStatus?.completedAt ?? "";
+      if (
+        best === undefined ||
+        (inUse !== best.inUse
+          ? inUse
+          : builtAt < best.builtAt || (builtAt === best.builtAt && keyOf(fn) < keyOf(best.fn)))
+      )
+        best = { fn, inUse, builtAt };
+    }
+    return best?.fn;
+  }
+
+  /** Whether a function stands still at an image of earlier templates. What a rollback holds was chosen by somebody, and stays. */
+  private isPast(fn: LambdaFunction): boolean {
+    return (
+      fn.metadata.deletionTimestamp === undefined &&
+      fn.spec.source.type !== "image" &&
+      stageOf(fn).stage === "built" &&
+      templateVersionOf(fn) < this.args.templateVersion &&
+      heldImage(fn) === undefined
+    );
+  }
+
+  private isInUse({ metadata, status }: LambdaFunction): boolean {
+    const revision = status?.serviceStatus?.latestRevision;
+    if (revision === undefined) return false;
+    const { servingPods } = this.args.cluster;
+    return servingPods.by("revision", `${metadata.namespace ?? ""}/${revision}`).length > 0;
+  }
+
+  /** Builds that have not ended, whoever wants them, and refreshes that no Job is there for yet. */
+  private underWay(): number {
+    const { cluster, writer } = this.args;
+    const jobs = new Set(
+      cluster.jobs
+        .list()
+        .filter((job) => !hasEnded(job))
+        .map(({ metadata }) => metadata.name),
+    );
+    let asked = 0;
+    for (const seen of cluster.functions.list()) {
+      const fn = writer.newest(seen);
+      const stage = stageOf(fn);
+      // Said before its Job is made, or between two attempts.
+      if (stage.stage === "building" || stage.stage === "retrying") jobs.add(stage.jobName);
+      else if (stage.stage === "new" && this.isAsked(fn)) asked += 1;
+    }
+    return jobs.size + asked;
+  }
+
+  private isAsked({ metadata, status }: LambdaFunction): boolean {
+    const build = status?.conditions?.find(({ type }) => type === "BuildReady");
+    return (
+      build?.reason === REASON &&
+      build.observedGeneration === metadata.generation &&
+      this.args.now().getTime() - Date.parse(build.lastTransitionTime) < HELD_UP_MS
+    );
+  }
+}
