@@ -4,7 +4,7 @@ import { BUILD_NAMESPACE } from "../../contract/names";
 import { address, cluster, describeWith, programs } from "../support/requirements";
 import type { JobObject } from "./support/checker";
 import { Platform, S3 } from "./support/platform";
-import { figure, writeReport } from "./support/report";
+import { figure } from "./support/report";
 import { functionsOf } from "./support/run";
 
 /** Builds at once. */
@@ -23,8 +23,7 @@ describeWith(
       platform = await Platform.start(LIMIT, [OTHER]);
     });
     after(async () => {
-      writeReport();
-      await platform?.stop();
+        await platform?.stop();
     });
 
     it(`has its ${FEW} admitted among the first ${AMONG}, asked for at once with ${MANY} of another`, async () => {

@@ -4,7 +4,7 @@ import { faults, longFault } from "./faults";
 import { askedByBuilders, auditLog, endOfAuditLog } from "./support/auditLog";
 import * as lab from "./support/lab";
 import { Platform, S3 } from "./support/platform";
-import { figure, writeReport } from "./support/report";
+import { figure } from "./support/report";
 import { functionsOf, tryFault } from "./support/run";
 
 /** Builds at once. */
@@ -24,8 +24,7 @@ describeWith(
       platform = await Platform.start(LIMIT);
     });
     after(async () => {
-      writeReport();
-      await platform?.stop();
+        await platform?.stop();
     });
     afterEach(async () => {
       // What a test that failed has left.

@@ -6,6 +6,14 @@ import { basename, join, resolve } from "node:path";
 import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import type { PastBuild } from "../../builder/reconcile/history";
 import { BUILD_NAMESPACE } from "../../contract/names";
+import { dashboardArgs } from "../../observability/dashboardArgs";
+import type { Panel } from "../../observability/panels";
+import { recordingRules } from "../../observability/recordingRules";
+import { rows } from "../../observability/rows";
+import { amount } from "../../settings/scalars";
+import { ask } from "../../tools/dashboard/ask";
+import { stackSettings } from "../../tools/stackSettings";
+import type { PrometheusServer } from "../observability/prometheusServer";
 import { BuilderProcess } from "../support/builderProcess";
 import { GitHost } from "../support/gitHost";
 import { eventually, kubectl } from "../support/kubectl";
@@ -14,6 +22,7 @@ import { LocalObjects } from "../support/localObjects";
 import { PodStarts } from "../support/podStarts";
 import { MACHINE, objectStore, REGISTRY, S3 } from "../support/realNode";
 import { address, cluster, describeWith, image, programs } from "../support/requirements";
+import { scraping, stopScraping } from "../support/scraping";
 
 const SAMPLES = resolve(__dirname, "..", "functions");
 
@@ -25,10 +34,16 @@ const CODE: Readonly<Record<string, { file: string; comment: string }>> = {
   dockerfile: { file: "server.py", comment: "#" },
 };
 
+/** Where the node's kubelet serves what containers use. */
+const CADVISOR = "127.0.0.1:10250";
+const [CPU_PANEL, MEMORY_PANEL] = [5, 15];
+/** Ids of SRE-002's six panels, of which the one of resources is two. */
+const SRE_002_PANELS = [1, 2, 3, 4, CPU_PANEL, MEMORY_PANEL, 6];
+
 /** Real builds by Kaniko on a real node, served by the real data plane of Knative. Ingress, DNS and NetworkPolicies are not in it. */
 describeWith(
   [
-    programs("kubectl", "git", "tar"),
+    programs("kubectl", "git", "tar", "prometheus"),
     cluster(),
     ...[
       ["python", "3.11-slim"],
@@ -46,6 +61,8 @@ describeWith(
     let builder: BuilderProcess;
     let git: GitHost;
     let starts: PodStarts;
+    let prometheus: PrometheusServer;
+    const began = Math.floor(Date.now() / 1000);
     const folder = mkdtempSync(join(tmpdir(), "functions-"));
     /** In each source, as the registry keeps the images of earlier runs, which would be reused. */
     const run = basename(folder);
@@ -83,10 +100,13 @@ describeWith(
       await objects.apply();
       starts = new PodStarts(BUILD_NAMESPACE);
       builder = await BuilderProcess.start("builder-a", objects.environment, MACHINE);
+      prometheus = await scraping([builder], recordingRules(), CADVISOR);
     });
 
     after(async function () {
       this.timeout(180_000);
+      await prometheus.stop();
+      await stopScraping();
       await functions.removeAll();
       await builder.stop();
       starts.stop();
@@ -283,6 +303,35 @@ describeWith(
         seen.reduce((all, seconds) => all + seconds, 0),
         0.25 * seen.length,
       );
+    });
+
+    it("has data of these builds in every panel of SRE-002's six", async () => {
+      const args = dashboardArgs(stackSettings(".", "local"));
+      const shown = rows(args);
+      const sample = await ask(shown, {
+        prometheus: prometheus.url,
+        from: began,
+        to: Math.floor(Date.now() / 1000),
+        window: "1m",
+      });
+      const { RECORD } = process.env;
+      if (RECORD !== undefined) writeFileSync(RECORD, `${JSON.stringify(sample)}\n`);
+      const valuesOf = ({ id }: Panel): number[] =>
+        (sample.panels[id] ?? []).flatMap(({ points }) =>
+          points.flatMap(([, value]) => (value === null ? [] : [value])),
+        );
+      const all = shown.flatMap(({ panels }) => panels);
+      const six = all.filter(({ id }) => SRE_002_PANELS.includes(id));
+      assert.equal(six.length, SRE_002_PANELS.length);
+      for (const panel of six) assert.ok(valuesOf(panel).length > 0, `${panel.title} is empty`);
+      // Kaniko's own use, and not the whole node's: more than nothing, and no more than a build is given.
+      const { limits } = args.kaniko;
+      const most = (id: number): number =>
+        Math.max(...six.filter((panel) => panel.id === id).flatMap((panel) => valuesOf(panel)));
+      const [cpu, memory] = [most(CPU_PANEL), most(MEMORY_PANEL)];
+      // Between two looks of cAdvisor's a limit may be passed for a moment.
+      assert.ok(cpu > 0 && cpu <= 1.5 * amount(limits.cpu), `${cpu} cores`);
+      assert.ok(memory > 1e6 && memory <= amount(limits.memory), `${memory} bytes`);
     });
   },
 );

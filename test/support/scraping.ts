@@ -34,10 +34,14 @@ async function scraperToken(): Promise<string> {
   return token.trim();
 }
 
-/** A Prometheus that scrapes builders and Kueue once a second, with the labels that the stack's monitors give them. */
+/**
+ * A Prometheus that scrapes builders and Kueue once a second, with the labels that the stack's monitors give them.
+ * @param cadvisor address of a kubelet whose containers' use is scraped too, by whoever may
+ */
 export const scraping = async (
   builders: readonly BuilderProcess[],
   rules: readonly unknown[],
+  cadvisor?: string,
 ): Promise<PrometheusServer> =>
   PrometheusServer.start({
     config: {
@@ -61,6 +65,17 @@ export const scraping = async (
           tls_config: { insecure_skip_verify: true },
           static_configs: [{ targets: [KUEUE] }],
         },
+        ...(cadvisor === undefined
+          ? []
+          : [
+              {
+                job_name: "kubelet",
+                scheme: "https",
+                metrics_path: "/metrics/cadvisor",
+                tls_config: { insecure_skip_verify: true },
+                static_configs: [{ targets: [cadvisor] }],
+              },
+            ]),
       ],
     },
     rules,

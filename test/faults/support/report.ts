@@ -6,6 +6,7 @@ import type { FaultRow, FaultsReport } from "../../../tools/reliability/report";
 
 const rows: FaultRow[] = [];
 const figures: Record<string, number> = {};
+process.once("exit", writeReport);
 
 /** Says how a fault went: on the terminal, and in the report. */
 export function report(row: FaultRow): void {
@@ -21,8 +22,8 @@ export function figure(name: string, value: number): void {
   console.log(`      ${name}: ${figures[name]}`);
 }
 
-/** Adds this run to the report in the file that the environment names by REPORT. */
-export function writeReport(): void {
+/** Adds this run, all suites of it, to the report in the file that the environment names by REPORT. */
+function writeReport(): void {
   const file = process.env["REPORT"];
   if (file === undefined || rows.length + Object.keys(figures).length === 0) return;
   const before = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as FaultsReport) : { runs: [] };
@@ -36,8 +37,8 @@ export function writeReport(): void {
     },
     load: Math.round((loadavg()[2] ?? 0) * 10) / 10,
     builders: 3,
-    figures: { ...figures },
-    faults: rows.splice(0),
+    figures,
+    faults: rows,
   };
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify({ runs: [...before.runs, run] }, undefined, 2)}\n`);
