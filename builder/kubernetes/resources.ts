@@ -1,7 +1,6 @@
 import type {
   V1Job,
   V1Lease,
-  V1Namespace,
   V1Pod,
   V1Secret,
   V1SubjectAccessReview,
@@ -53,7 +52,6 @@ export interface EventObject extends ApiObject {
     Record<"apiVersion" | "kind" | "uid" | "resourceVersion", string | undefined>;
   series?: { count: number; lastObservedTime: string };
 }
-export type Namespace = Wire<V1Namespace>;
 
 const resource = <T extends ApiObject>(
   group: string,
@@ -73,11 +71,9 @@ export const CONFIG_MAPS = resource<ApiObject & { data?: Record<string, string> 
   "configmaps",
   "ConfigMap",
 );
-export const NAMESPACES = resource<Namespace>("", "v1", "namespaces", "Namespace", false);
 export const EVENTS = resource<EventObject>("events.k8s.io", "v1", "events", "Event");
 export const LEASES = resource<Lease>("coordination.k8s.io", "v1", "leases", "Lease");
 export const SERVICES = resource<OpenObject>("serving.knative.dev", "v1", "services", "Service");
-export const REVISIONS = resource<OpenObject>("serving.knative.dev", "v1", "revisions", "Revision");
 export const LOCAL_QUEUES = resource<OpenObject>("kueue.x-k8s.io", "v1beta2", "localqueues", "LocalQueue");
 export const TOKEN_REVIEWS = resource<Wire<V1TokenReview>>(
   "authentication.k8s.io",
@@ -93,7 +89,6 @@ export const ACCESS_REVIEWS = resource<Wire<V1SubjectAccessReview>>(
   "SubjectAccessReview",
   false,
 );
-export const WORKLOADS = resource<OpenObject>("kueue.x-k8s.io", "v1beta2", "workloads", "Workload");
 
 export const apiVersionOf = ({ group, version }: Resource): string =>
   group === "" ? version : `${group}/${version}`;

@@ -27,10 +27,8 @@ export const clusterRules: readonly AccessRule[] = [
   // What a function owns blocks its deletion, which the API server permits only with this.
   rule(API_GROUP, [`${FUNCTION_PLURAL}/finalizers`], ["update"]),
   rule("serving.knative.dev", ["services"], [...READ, ...APPLY, "delete"]),
-  rule("serving.knative.dev", ["revisions"], READ),
   // Cold starts run from the first pod of a revision to the first that is Ready.
   rule("", ["pods"], ["list", "watch"]),
-  rule("", ["namespaces"], READ),
   rule("events.k8s.io", ["events"], APPLY),
   // Who calls, and what they may do.
   rule("authentication.k8s.io", ["tokenreviews"], ["create"]),
@@ -39,26 +37,25 @@ export const clusterRules: readonly AccessRule[] = [
 
 /** In the build namespace. */
 export const buildRules: readonly AccessRule[] = [
-  rule("batch", ["jobs"], [...READ, ...APPLY, "delete"]),
-  rule("", ["pods"], READ),
+  rule("batch", ["jobs"], [...READ, "create", "delete"]),
+  rule("", ["pods"], ["list", "watch"]),
   rule("", ["pods/log"], ["get"]),
   // Which Job builds an image: one at a time.
   rule("coordination.k8s.io", ["leases"], ["get", "list", ...APPLY, "delete"]),
-  // A LocalQueue for each namespace that builds; when and why a build waits.
-  rule("kueue.x-k8s.io", ["localqueues"], [...READ, ...APPLY, "delete"]),
-  rule("kueue.x-k8s.io", ["workloads"], READ),
+  // A LocalQueue for each namespace that builds.
+  rule("kueue.x-k8s.io", ["localqueues"], APPLY),
 ];
 
 /** In each of `functions.namespaces`. Secrets can't be listed: only what a source names is read. */
 export const functionNamespaceRules: readonly AccessRule[] = [
   rule("", ["secrets"], ["get"]),
   // Records of a function's builds, beside the function.
-  rule("", ["configmaps"], ["get", ...APPLY, "delete"]),
+  rule("", ["configmaps"], ["get", ...APPLY]),
 ];
 
 /** In the builder's own namespace. */
 export const systemRules: readonly AccessRule[] = [
-  rule("coordination.k8s.io", ["leases"], [...READ, ...APPLY, "delete"]),
+  rule("coordination.k8s.io", ["leases"], ["list", "watch", ...APPLY, "delete"]),
   { ...rule("", ["secrets"], ["get", "patch"]), resourceNames: [BUILD_TOKEN_SECRET] },
 ];
 

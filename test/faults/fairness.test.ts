@@ -23,7 +23,7 @@ describeWith(
       platform = await Platform.start(LIMIT, [OTHER]);
     });
     after(async () => {
-        await platform?.stop();
+      await platform?.stop();
     });
 
     it(`has its ${FEW} admitted among the first ${AMONG}, asked for at once with ${MANY} of another`, async () => {

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { address, cluster, describeWith, programs } from "../support/requirements";
 import { faults, longFault } from "./faults";
-import { askedByBuilders, auditLog, endOfAuditLog } from "./support/auditLog";
+import { askedByBuilders, auditLog, endOfAuditLog, type Place } from "./support/auditLog";
 import * as lab from "./support/lab";
 import { Platform, S3 } from "./support/platform";
 import { figure } from "./support/report";
+import { refused, unused } from "./support/rights";
 import { functionsOf, tryFault } from "./support/run";
 
 /** Builds at once. */
@@ -20,11 +21,13 @@ describeWith(
   "faults, with three builders",
   () => {
     let platform: Platform | undefined;
+    let began: Place;
     before(async () => {
+      began = endOfAuditLog();
       platform = await Platform.start(LIMIT);
     });
     after(async () => {
-        await platform?.stop();
+      await platform?.stop();
     });
     afterEach(async () => {
       // What a test that failed has left.
@@ -53,9 +56,21 @@ describeWith(
           verb !== "watch" &&
           !(objectRef?.resource === "leases" && objectRef.name?.startsWith("builder-") === true),
       );
+      assert.deepEqual(refused(asked), []);
       const each = asked.length / builds;
       figure("requests to the API server for a build", each);
       assert.ok(each > 0 && each <= MOST_REQUESTS, `${each} requests for a build`);
+    });
+
+    it("has used each of its rights by now, and was refused none", async () => {
+      assert.ok(platform);
+      await platform.sendEvent("create", "by-event");
+      await platform.settled(60);
+      await platform.sendEvent("delete", "by-event");
+      await platform.clear();
+      const asked = askedByBuilders(began);
+      assert.deepEqual(refused(asked), []);
+      assert.deepEqual(unused(asked), [], "by all tests of this suite together");
     });
   },
 );

@@ -1,4 +1,9 @@
+import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
+import { LABELS } from "../../contract/labels";
+import type { BuilderProcess } from "../support/builderProcess";
+import type { Moment } from "../support/history";
+import { type Accepted, hasEnded, type JobObject } from "./support/checker";
 import * as lab from "./support/lab";
 import type { Platform } from "./support/platform";
 import { figure } from "./support/report";
@@ -7,6 +12,10 @@ import { until } from "./support/until";
 
 /** Until builds run. */
 const UNDER_WAY_MS = 3_000;
+/** Template version of a later builder. */
+const RAISED = 2;
+/** Builds under way, of the 20 that may run, up to which a function is built anew: a tenth. */
+const SHARE_OF_LIMIT = 2;
 
 /** Takes a part of the lab away for a while, as soon as builds run. */
 const without = (part: lab.Part, seconds: number) => async (): Promise<void> => {
@@ -71,20 +80,65 @@ async function clocksOff(platform: Platform): Promise<void> {
   ] as const) {
     await builder?.kill();
     builder?.launch({
-      module: require.resolve("./support/shiftClock.cjs"),
-      variables: { CLOCK_SHIFT_MS: String(minutes * 60_000) },
+      preload: {
+        module: require.resolve("./support/shiftClock.cjs"),
+        variables: { CLOCK_SHIFT_MS: String(minutes * 60_000) },
+      },
     });
     await builder?.ready();
   }
   await registryGone(platform, 5);
 }
 
-async function clocksRight({ builders: [, ...off] }: Platform): Promise<void> {
-  for (const builder of off) {
+/** Starts builders again as they were. */
+async function asBefore(builders: readonly BuilderProcess[]): Promise<void> {
+  for (const builder of builders) {
     await builder.kill();
     builder.launch();
     await builder.ready();
   }
+}
+
+/**
+ * Stops a rollout half-way: of three builders one has raised templates, and stays. What was built before is in order by then; two functions of it are in
+ * use. It is over when all are built by the raised templates.
+ */
+async function halfRolledOut(platform: Platform): Promise<void> {
+  const [builder] = platform.builders;
+  await delay(UNDER_WAY_MS);
+  await platform.settled(90);
+  const used = await platform.use([...platform.accepted.values()].slice(-2));
+  const before = platform.jobs.moments.length;
+  await builder?.kill();
+  builder?.launch({ program: [await platform.bundleOf(RAISED)] });
+  await builder?.ready();
+  const builtBefore = (): Accepted[] =>
+    [...platform.accepted.values()].filter((one) => platform.templateVersionOf(one) < RAISED);
+  if (!(await until(() => builtBefore().length === 0, 180)))
+    throw new Error(
+      `still of the lower templates: ${builtBefore()
+        .map(({ name }) => name)
+        .join(", ")}`,
+    );
+  const { most, order } = runningAtOnce(platform.jobs.moments.slice(before));
+  assert.deepEqual(order.slice(0, used.length).sort(), used.map(({ name }) => name).sort());
+  assert.ok(most <= SHARE_OF_LIMIT, `${most} at once`);
+  figure("builds at once, of functions built anew by raised templates", most);
+}
+
+/** How many Jobs ran at once, and whose they were, in the order in which they were made. */
+function runningAtOnce(moments: readonly Moment<JobObject>[]): { most: number; order: string[] } {
+  const running = new Set<string>();
+  const order: string[] = [];
+  let most = 0;
+  for (const { type, object } of moments) {
+    const { name, labels } = object.metadata;
+    if (type === "ADDED") order.push(labels?.[LABELS.function] ?? "");
+    if (type === "DELETED" || hasEnded(object)) running.delete(name);
+    else if (order.length > 0) running.add(name);
+    most = Math.max(most, running.size);
+  }
+  return { most, order };
 }
 
 /** Each is tried on builders that run, while what they build is new or has just changed. */
@@ -93,7 +147,7 @@ export const faults: readonly Fault[] = [
   { name: "a builder killed every 2 s, 20 times", functions: 200, inject: kills(20, 2_000), within: 180 },
   {
     name: "a builder stopped for 10 s, which then goes on",
-    functions: 30,
+    functions: 24,
     inject: async ({ builders: [builder] }) => {
       await delay(2_000);
       builder?.signal("SIGSTOP");
@@ -102,18 +156,18 @@ export const faults: readonly Fault[] = [
     },
     within: 60,
   },
-  { name: "API server gone for 10 s", functions: 30, inject: without("api", 10), within: 120 },
-  { name: "its store gone for 10 s", functions: 30, inject: without("kine", 10), within: 120 },
+  { name: "API server gone for 10 s", functions: 24, inject: without("api", 10), within: 120 },
+  { name: "its store gone for 10 s", functions: 24, inject: without("kine", 10), within: 120 },
   {
     name: "registry gone for 20 s",
-    functions: 30,
+    functions: 24,
     inject: (platform) => registryGone(platform, 20),
     within: 120,
   },
-  { name: "bucket gone for 20 s", functions: 30, inject: without("s3", 20), within: 120 },
+  { name: "bucket gone for 20 s", functions: 24, inject: without("s3", 20), within: 120 },
   {
     name: "Kueue crashed, back after 5 s",
-    functions: 30,
+    functions: 24,
     inject: async () => {
       await delay(UNDER_WAY_MS);
       lab.crash("kueue");
@@ -122,19 +176,29 @@ export const faults: readonly Fault[] = [
     },
     within: 120,
   },
-  { name: "watches black-holed", functions: 30, inject: watchesSwallowed, within: 60 },
+  { name: "watches black-holed", functions: 24, inject: watchesSwallowed, within: 60 },
   {
-    name: "429 or 500 for every third request, for 20 s",
-    functions: 30,
+    name: "every third request answered with 429 or 500, for 20 s",
+    functions: 24,
     inject: everyThirdRefused,
     within: 90,
   },
   {
     name: "two builders' clocks five minutes off, one each way",
-    functions: 30,
+    functions: 24,
     inject: clocksOff,
     within: 120,
-    undo: clocksRight,
+    undo: ({ builders: [, ...off] }) => asBefore(off),
+  },
+  {
+    name: "a rollout of raised templates stopped half-way",
+    functions: 10,
+    inject: halfRolledOut,
+    within: 60,
+    undo: async (platform) => {
+      await platform.unuse();
+      await asBefore(platform.builders.slice(0, 1));
+    },
   },
 ];
 

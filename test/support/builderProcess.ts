@@ -33,6 +33,12 @@ export interface Way {
   program?: readonly string[];
 }
 
+/** How a builder is started again, where that is not as before. */
+export interface Start {
+  preload?: { module: string; variables: Readonly<Record<string, string>> };
+  program?: readonly string[];
+}
+
 const SOURCES = ["--import", "tsx", "builder/main.ts"];
 
 /** A kubeconfig for the builder's own service account, so that a suite shows that its rights are enough. Returns the file's path. */
@@ -119,10 +125,11 @@ export class BuilderProcess {
   /**
    * Starts it again after it has ended, as the kubelet does: under the same name, at the same ports.
    * @param preload a module that Node.js loads before it, with what that reads from the environment
+   * @param program what Node.js runs, where that is not the same as before
    */
-  launch(preload?: { module: string; variables: Readonly<Record<string, string>> }): void {
+  launch({ preload, program = this.program }: Start = {}): void {
     const before = preload === undefined ? [] : ["--require", preload.module];
-    const child = spawn(process.execPath, [...before, ...this.program], {
+    const child = spawn(process.execPath, [...before, ...program], {
       cwd: PROJECT_FOLDER,
       env: { ...this.variables, ...preload?.variables },
       stdio: ["ignore", "pipe", "pipe"],

@@ -6,7 +6,7 @@ import {
   FUNCTIONS,
   JOBS,
   LEASES,
-  NAMESPACES,
+  TOKEN_REVIEWS,
   pathOf,
   PODS,
 } from "../../../builder/kubernetes/resources";
@@ -22,7 +22,7 @@ describe("paths of objects", () => {
     assert.equal(pathOf(PODS), "/api/v1/pods");
     assert.equal(pathOf(PODS, { namespace: "n", name: "p" }, "log"), "/api/v1/namespaces/n/pods/p/log");
     assert.equal(pathOf(JOBS, { namespace: "n" }), "/apis/batch/v1/namespaces/n/jobs");
-    assert.equal(pathOf(NAMESPACES, { name: "n" }), "/api/v1/namespaces/n");
+    assert.equal(pathOf(TOKEN_REVIEWS, { name: "n" }), "/apis/authentication.k8s.io/v1/tokenreviews/n");
     assert.equal(
       pathOf(FUNCTIONS, { namespace: "n", name: "f" }, "status"),
       "/apis/lambda.knative.io/v1alpha1/namespaces/n/lambdafunctions/f/status",

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { BUILDER, SYSTEM_NAMESPACE } from "../../../contract/names";
 import type { Requirement } from "../../support/requirements";
@@ -21,36 +21,55 @@ export interface Audited {
 const BUILDERS_USER = `system:serviceaccount:${SYSTEM_NAMESPACE}:${BUILDER}`;
 
 /** The lab's own: metadata of all requests, a line each as they are answered. */
-const file = (): string => join(process.env["LAB_HOME"] ?? "", "run", "audit.log");
+const folder = (): string => join(process.env["LAB_HOME"] ?? "", "run");
+const CURRENT = "audit.log";
+
+/** A place in the log. */
+export interface Place {
+  inode: number;
+  offset: number;
+}
 
 /** An API server whose audit log can be read. */
 export const auditLog = (): Requirement => ({
-  missing: existsSync(file())
+  missing: existsSync(join(folder(), CURRENT))
     ? undefined
     : "no audit log of the API server that could be read ($LAB_HOME/run/audit.log)",
 });
 
 /** Where the log ends now. */
-export const endOfAuditLog = (): number => statSync(file()).size;
+export function endOfAuditLog(): Place {
+  const { ino, size } = statSync(join(folder(), CURRENT));
+  return { inode: ino, offset: size };
+}
 
 /**
- * What builders have asked since.
- * @throws Error where the log was begun anew meanwhile, so that what came before is not in it
+ * What builders have asked since. A log that has grown too long is put aside under another name meanwhile, and a new one begun.
+ * @throws Error where the one that was put aside is not kept any more
  */
-export function askedByBuilders(since: number): Audited[] {
-  const size = endOfAuditLog();
-  if (size < since) throw new Error("the audit log was begun anew meanwhile");
-  const bytes = Buffer.alloc(size - since);
-  const log = openSync(file(), "r");
-  try {
-    for (let read = 0; read < bytes.length;)
-      read += readSync(log, bytes, read, bytes.length - read, since + read);
-  } finally {
-    closeSync(log);
-  }
-  return bytes
-    .toString()
+export function askedByBuilders(since: Place): Audited[] {
+  const files = readdirSync(folder())
+    .filter((name) => name === CURRENT || /^audit-.*\.log$/.test(name))
+    .map((name) => ({ name, inode: statSync(join(folder(), name)).ino }));
+  const first = files.find(({ inode }) => inode === since.inode);
+  if (first === undefined) throw new Error("the audit log of then is not kept any more");
+  const text = [read(first.name, since.offset), ...(first.name === CURRENT ? [] : [read(CURRENT, 0)])].join(
+    "",
+  );
+  return text
     .split("\n")
     .filter((line) => line.includes(BUILDERS_USER))
     .map((line) => JSON.parse(line) as Audited);
+}
+
+function read(name: string, from: number): string {
+  const path = join(folder(), name);
+  const bytes = Buffer.alloc(statSync(path).size - from);
+  const log = openSync(path, "r");
+  try {
+    for (let at = 0; at < bytes.length;) at += readSync(log, bytes, at, bytes.length - at, from + at);
+  } finally {
+    closeSync(log);
+  }
+  return bytes.toString();
 }

@@ -21,7 +21,8 @@ export interface FunctionObject extends KubernetesObject {
   status?: {
     phase?: string;
     observedGeneration?: number;
-    buildStatus?: { digest?: string; imageURI?: string };
+    buildStatus?: { digest?: string; imageURI?: string; templateVersion?: number };
+    serviceStatus?: { latestRevision?: string };
     conditions?: { type: string; status: string; reason: string; message: string }[];
   };
 }
@@ -115,7 +116,8 @@ const imageOf = ({ spec }: JobObject): string =>
     .find((arg) => arg.startsWith(DESTINATION))
     ?.slice(DESTINATION.length) ?? "";
 
-const hasEnded = ({ status }: JobObject): boolean =>
+/** Whether a Job has come to its end. */
+export const hasEnded = ({ status }: JobObject): boolean =>
   status?.conditions?.some(
     ({ type, status: is }) => (type === "Complete" || type === "Failed") && is === "True",
   ) ?? false;

@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LABELS } from "../../../contract/labels";
 import { BUILD_NAMESPACE, SYSTEM_NAMESPACE } from "../../../contract/names";
 import { bundle } from "../../../tools/bundle/bundle";
 import { ApiServer } from "../../support/apiServer";
 import { BuilderProcess } from "../../support/builderProcess";
 import { BuildPlayer } from "../../support/buildPlayer";
-import type { KubernetesObject } from "../../support/kubectl";
+import { kubectl, type KubernetesObject } from "../../support/kubectl";
 import { LocalObjects } from "../../support/localObjects";
 import { OciRegistry } from "../../support/ociRegistry";
 import { updatedServicesBecomeReady } from "../../support/playedServices";
@@ -21,6 +22,11 @@ export const S3 = process.env["AWS_ENDPOINT_URL_S3"] ?? "http://127.0.0.1:15555"
 const FUNCTIONS = "/apis/lambda.knative.io/v1alpha1";
 const BUILD_SECONDS = 1;
 const BUILDERS = ["builder-a", "builder-b", "builder-c"];
+
+const specOf = (code: string): object => ({
+  source: { type: "inline", inline: { code } },
+  runtime: { language: "python", version: "3.11", handler: "main.handler" },
+});
 
 /** What a function or a build may leave: these kinds, in the namespaces of builder, builds and functions. */
 const KINDS = [
@@ -136,6 +142,85 @@ export class Platform {
   }
 
   private environment: Readonly<Record<string, string>> = {};
+  private readonly pods: string[] = [];
+
+  /** Sends an event that makes a function, or deletes it, as somebody who may write functions. */
+  async sendEvent(what: "create" | "delete", name: string): Promise<void> {
+    const namespace = BUILD_NAMESPACE;
+    const account = `${namespace}:default`;
+    const role = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings/event-sender`;
+    await this.api.apply(role, {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "RoleBinding",
+      metadata: { name: "event-sender", namespace },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "edit" },
+      subjects: [{ kind: "ServiceAccount", name: "default", namespace }],
+    });
+    const token = (await kubectl(["create", "token", "default", "--namespace", namespace])).trim();
+    const code = `def handler(data):\n    return "by event"\n`;
+    const event = {
+      specversion: "1.0",
+      id: `${what} ${name}`,
+      source: "/test",
+      type: `io.knative.lambda.command.service.${what}`,
+      datacontenttype: "application/json",
+      data: { metadata: { name, namespace }, ...(what === "create" ? { spec: specOf(code) } : {}) },
+    };
+    let status: number | undefined;
+    const taken = await until(
+      async () => {
+        ({ status } = await fetch(this.builders[0]?.url ?? "", {
+          method: "POST",
+          headers: { "content-type": "application/cloudevents+json", authorization: `Bearer ${token}` },
+          body: JSON.stringify(event),
+        }));
+        return status === 202;
+      },
+      // RBAC's caches take a moment to know of a binding.
+      30,
+      500,
+    );
+    if (!taken) throw new Error(`${account}'s event was answered ${status ?? "not at all"}`);
+    if (what === "create") this.accepted.set(`${namespace}/${name}`, { namespace, name, code });
+  }
+
+  /** A builder's program whose templates have another version. It goes with the platform. */
+  async bundleOf(templateVersion: number): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), "builder-bundle-"));
+    this.closing.push(() => rm(folder, { recursive: true }));
+    return (await bundle(undefined, join(folder, "builder.cjs"), { templateVersion })).file;
+  }
+
+  /** The version of the templates by which a function's image was built, as its status says. */
+  templateVersionOf({ namespace, name }: Accepted): number {
+    return this.functions.now.get(`${namespace}/${name}`)?.status?.buildStatus?.templateVersion ?? 1;
+  }
+
+  /** Has functions be in use: with a pod of their revision, as Knative would start. @returns They */
+  async use(functions: readonly Accepted[]): Promise<readonly Accepted[]> {
+    for (const { namespace, name } of functions) {
+      const { latestRevision } = this.functions.now.get(`${namespace}/${name}`)?.status?.serviceStatus ?? {};
+      if (latestRevision === undefined) throw new Error(`${name} has no revision that could be in use`);
+      const path = `/api/v1/namespaces/${namespace}/pods/${name}-in-use`;
+      await this.api.apply(path, {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: {
+          name: `${name}-in-use`,
+          namespace,
+          labels: { "serving.knative.dev/revision": latestRevision, [LABELS.function]: name },
+        },
+        spec: { containers: [{ name: "user-container", image: "played" }], terminationGracePeriodSeconds: 0 },
+      });
+      this.pods.push(path);
+    }
+    return functions;
+  }
+
+  /** Takes the pods of {@link use} away. */
+  async unuse(): Promise<void> {
+    for (const path of this.pods.splice(0)) await this.api.delete(path);
+  }
 
   /** Takes everything away again, whatever fails meanwhile. */
   async stop(): Promise<void> {
@@ -164,10 +249,7 @@ export class Platform {
       apiVersion: "lambda.knative.io/v1alpha1",
       kind: "LambdaFunction",
       metadata: { name, namespace },
-      spec: {
-        source: { type: "inline", inline: { code } },
-        runtime: { language: "python", version: "3.11", handler: "main.handler" },
-      },
+      spec: specOf(code),
     };
     const path = `${FUNCTIONS}/namespaces/${namespace}/lambdafunctions/${name}`;
     let refusal: unknown;

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { BUILD_NAMESPACE } from "../../../contract/names";
+import type { Audited } from "./auditLog";
+import { refused, unused } from "./rights";
+
+const asked = (verb: string, objectRef: Audited["objectRef"], code = 200): Audited => ({
+  verb,
+  requestURI: "/an/address",
+  user: { username: "builder" },
+  ...(objectRef === undefined ? {} : { objectRef }),
+  responseStatus: { code },
+});
+
+describe("the check of the builder's rights", () => {
+  const right = `get batch/jobs in ${BUILD_NAMESPACE}`;
+
+  it("names what was never asked for, and only that", () => {
+    assert.ok(unused([]).includes(right));
+    const jobs = { apiGroup: "batch", resource: "jobs", namespace: BUILD_NAMESPACE };
+    assert.deepEqual(
+      unused([]).filter((one) => !unused([asked("get", jobs)]).includes(one)),
+      [right],
+    );
+  });
+
+  it("takes what was asked for in another namespace for nothing", () => {
+    const elsewhere = { apiGroup: "batch", resource: "jobs", namespace: "elsewhere" };
+    assert.ok(unused([asked("get", elsewhere)]).includes(right));
+  });
+
+  it("finds what was refused", () => {
+    assert.deepEqual(refused([asked("get", undefined, 403), asked("list", undefined, 404)]), [
+      "get /an/address",
+    ]);
+  });
+});
