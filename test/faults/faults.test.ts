@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { address, cluster, describeWith, programs } from "../support/requirements";
-import { faults, longFault } from "./faults";
+import { faults, longFault, none } from "./faults";
 import { askedByBuilders, auditLog, endOfAuditLog, type Place } from "./support/auditLog";
 import * as lab from "./support/lab";
 import { Platform, S3 } from "./support/platform";
 import { figure } from "./support/report";
 import { refused, unused } from "./support/rights";
-import { functionsOf, tryFault } from "./support/run";
+import { tryFault } from "./support/run";
 
 /** Builds at once. */
 const LIMIT = 20;
@@ -34,6 +34,25 @@ describeWith(
       await platform?.clear();
     });
 
+    if (!isLong)
+      it(`builds without a fault, and asks the API server at most ${MOST_REQUESTS} times for a build`, async () => {
+        assert.ok(platform);
+        const since = endOfAuditLog();
+        const before = platform.jobs.moments.length;
+        await tryFault(platform, none);
+        const builds = platform.jobs.moments.slice(before).filter(({ type }) => type === "ADDED").length;
+        // Leases are renewed, and watches begun anew, however much is built.
+        const asked = askedByBuilders(since).filter(
+          ({ verb, objectRef }) =>
+            verb !== "watch" &&
+            !(objectRef?.resource === "leases" && objectRef.name?.startsWith("builder-") === true),
+        );
+        assert.deepEqual(refused(asked), []);
+        const each = asked.length / builds;
+        figure("requests to the API server for a build, from a function's making to its deletion", each);
+        assert.ok(each > 0 && each <= MOST_REQUESTS, `${each} requests for a build`);
+      });
+
     for (const fault of isLong ? [longFault] : faults)
       it(`recovers from ${fault.name}`, async function () {
         this.timeout((fault.within + fault.functions + 300) * 1000);
@@ -42,25 +61,6 @@ describeWith(
       });
 
     if (isLong) return;
-
-    it(`asks the API server at most ${MOST_REQUESTS} times for a build`, async () => {
-      assert.ok(platform);
-      const functions = functionsOf(40, 1, "asks");
-      const builds = new Set(functions.map(({ code }) => code)).size;
-      const since = endOfAuditLog();
-      await platform.apply(functions);
-      await platform.settled(90);
-      // Leases are renewed, and watches begun anew, however much is built.
-      const asked = askedByBuilders(since).filter(
-        ({ verb, objectRef }) =>
-          verb !== "watch" &&
-          !(objectRef?.resource === "leases" && objectRef.name?.startsWith("builder-") === true),
-      );
-      assert.deepEqual(refused(asked), []);
-      const each = asked.length / builds;
-      figure("requests to the API server for a build", each);
-      assert.ok(each > 0 && each <= MOST_REQUESTS, `${each} requests for a build`);
-    });
 
     it("has used each of its rights by now, and was refused none", async () => {
       assert.ok(platform);
