@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { LABELS } from "../../contract/labels";
 import { address, cluster, describeWith, programs } from "../support/requirements";
 import { faults, longFault, none } from "./faults";
 import { askedByBuilders, auditLog, endOfAuditLog, type Place } from "./support/auditLog";
@@ -6,10 +7,14 @@ import * as lab from "./support/lab";
 import { Platform, S3 } from "./support/platform";
 import { figure } from "./support/report";
 import { refused, unused } from "./support/rights";
-import { tryFault } from "./support/run";
+import { functionsOf, tryFault } from "./support/run";
 
 /** Builds at once. */
 const LIMIT = 20;
+/** Another namespace with functions, beside the platform's own. */
+const OTHER = "team-of-few";
+/** Builds of the two at once, and the places among all that the few are to be within. */
+const [QUOTA, MANY, FEW, AMONG] = [10, 90, 10, 40];
 /** Requests to the API server for a build, of all three builders, that nothing should need more than. */
 const MOST_REQUESTS = 60;
 
@@ -24,7 +29,7 @@ describeWith(
     let began: Place;
     before(async () => {
       began = endOfAuditLog();
-      platform = await Platform.start(LIMIT);
+      platform = await Platform.start(LIMIT, [OTHER]);
     });
     after(async () => {
       await platform?.stop();
@@ -61,6 +66,45 @@ describeWith(
       });
 
     if (isLong) return;
+
+    it(`has ${FEW} builds of one namespace among the first ${AMONG}, asked for at once with ${MANY} of another`, async () => {
+      assert.ok(platform);
+      await platform.quota(QUOTA);
+      try {
+        // Each its own source: what is the same is built once.
+        const distinct = (count: number, prefix: string, namespace?: string) =>
+          functionsOf(count, 1, prefix, namespace).map((one) => ({
+            ...one,
+            code: `${one.code}# ${one.name}\n`,
+          }));
+        const before = platform.jobs.moments.length;
+        await Promise.all([
+          platform.apply(distinct(MANY, "many")),
+          platform.apply(distinct(FEW, "few", OTHER)),
+        ]);
+        await platform.settled(240);
+        const admitted = new Map<string, string>();
+        for (const { object } of platform.jobs.moments.slice(before)) {
+          const { name, labels } = object.metadata;
+          if (object.spec.suspend === false && !admitted.has(name))
+            admitted.set(name, labels?.[LABELS.functionNamespace] ?? "");
+        }
+        assert.equal(admitted.size, MANY + FEW);
+        const places = [...admitted.values()].flatMap((namespace, index) =>
+          namespace === OTHER ? [index + 1] : [],
+        );
+        assert.equal(places.length, FEW);
+        const last = Math.max(...places);
+        figure(
+          `place of the last of ${FEW} builds, asked for at once with ${MANY} of another namespace, ${QUOTA} at once`,
+          last,
+        );
+        assert.ok(last <= AMONG, `admitted as ${places.join(", ")}`);
+        await platform.clear();
+      } finally {
+        await platform.quota(LIMIT);
+      }
+    });
 
     it("has used each of its rights by now, and was refused none", async () => {
       assert.ok(platform);

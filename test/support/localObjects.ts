@@ -99,12 +99,12 @@ export class LocalObjects {
     };
     await kubectl(["delete", "--ignore-not-found", "--wait=false", "--filename", "-"], JSON.stringify(list));
     for (const namespace of [SYSTEM_NAMESPACE, BUILD_NAMESPACE]) {
-      // With what it is said to wait for, where it stays.
+      // With what it is said to wait for, where it stays. The events of hundreds of builds go one by one.
       await eventually(
         `namespace ${namespace} gone`,
         () => kubectl(["get", "namespace", namespace, "--ignore-not-found", "--output=jsonpath={.status}"]),
         (status) => status === "",
-        120,
+        240,
       );
     }
     await eventually(

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LABELS } from "../../../contract/labels";
-import { BUILD_NAMESPACE, SYSTEM_NAMESPACE } from "../../../contract/names";
+import { BUILD_NAMESPACE, CLUSTER_QUEUE, SYSTEM_NAMESPACE } from "../../../contract/names";
 import { bundle } from "../../../tools/bundle/bundle";
 import { ApiServer } from "../../support/apiServer";
 import { BuilderProcess } from "../../support/builderProcess";
@@ -22,6 +22,10 @@ export const S3 = process.env["AWS_ENDPOINT_URL_S3"] ?? "http://127.0.0.1:15555"
 const FUNCTIONS = "/apis/lambda.knative.io/v1alpha1";
 const BUILD_SECONDS = 1;
 const BUILDERS = ["builder-a", "builder-b", "builder-c"];
+
+interface ClusterQueue {
+  spec: { resourceGroups: { flavors: { resources: { name: string; nominalQuota: string }[] }[] }[] };
+}
 
 const specOf = (code: string): object => ({
   source: { type: "inline", inline: { code } },
@@ -143,6 +147,22 @@ export class Platform {
 
   private environment: Readonly<Record<string, string>> = {};
   private readonly pods: string[] = [];
+
+  /** Sets how many builds the queue lets run at once. */
+  async quota(pods: number): Promise<void> {
+    const path = `/apis/kueue.x-k8s.io/v1beta2/clusterqueues/${CLUSTER_QUEUE}`;
+    const { spec } = await this.api.get<ClusterQueue>(path);
+    const resourceGroups = spec.resourceGroups.map((group) => ({
+      ...group,
+      flavors: group.flavors.map((flavor) => ({
+        ...flavor,
+        resources: flavor.resources.map((one) =>
+          one.name === "pods" ? { ...one, nominalQuota: String(pods) } : one,
+        ),
+      })),
+    }));
+    await this.api.merge(path, { spec: { resourceGroups } });
+  }
 
   /** Sends an event that makes a function, or deletes it, as somebody who may write functions. */
   async sendEvent(what: "create" | "delete", name: string): Promise<void> {

@@ -28,9 +28,18 @@ describe("the check of the builder's rights", () => {
     assert.ok(unused([asked("get", elsewhere)]).includes(right));
   });
 
-  it("finds what was refused", () => {
-    assert.deepEqual(refused([asked("get", undefined, 403), asked("list", undefined, 404)]), [
-      "get /an/address",
-    ]);
+  it("finds what was refused, but for what was permitted too", () => {
+    const jobs = { apiGroup: "batch", resource: "jobs", namespace: BUILD_NAMESPACE };
+    const log = { resource: "pods", subresource: "log", namespace: BUILD_NAMESPACE };
+    assert.deepEqual(
+      refused([
+        asked("get", log, 403),
+        asked("get", log, 403),
+        asked("list", jobs, 403),
+        asked("list", jobs),
+        asked("get", jobs, 404),
+      ]),
+      [`get /pods/log in ${BUILD_NAMESPACE}`],
+    );
   });
 });

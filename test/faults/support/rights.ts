@@ -26,8 +26,7 @@ export function unused(requests: readonly Audited[]): string[] {
       requests
         .filter(({ objectRef }) => namespace === undefined || objectRef?.namespace === namespace)
         .flatMap(({ verb, objectRef = { resource: "" } }) => {
-          const { apiGroup = "", resource, subresource } = objectRef;
-          const what = `${apiGroup}/${resource}${subresource === undefined ? "" : `/${subresource}`}`;
+          const what = nameOf(objectRef);
           // What is applied and isn't there is created: that right is asked for too, and no audit log says so.
           return verb === "patch" ? [`patch ${what}`, `create ${what}`] : [`${verb} ${what}`];
         }),
@@ -43,8 +42,18 @@ export function unused(requests: readonly Audited[]): string[] {
   });
 }
 
-/** What was refused for want of a right. */
-export const refused = (requests: readonly Audited[]): string[] =>
-  requests
-    .filter(({ responseStatus }) => responseStatus?.code === 403)
-    .map(({ verb, requestURI }) => `${verb} ${requestURI}`);
+/**
+ * What was refused for want of a right, each time that it was asked for: `verb group/resource in namespace`. For a moment after its start an API
+ * server refuses what it permits.
+ */
+export function refused(requests: readonly Audited[]): string[] {
+  const answers = new Map<string, number[]>();
+  for (const { verb, objectRef = { resource: "" }, responseStatus } of requests) {
+    const what = `${verb} ${nameOf(objectRef)} in ${objectRef.namespace ?? "all namespaces"}`;
+    answers.set(what, [...(answers.get(what) ?? []), responseStatus?.code ?? 0]);
+  }
+  return [...answers].filter(([, codes]) => codes.every((code) => code === 403)).map(([what]) => what);
+}
+
+const nameOf = ({ apiGroup = "", resource, subresource }: NonNullable<Audited["objectRef"]>): string =>
+  `${apiGroup}/${resource}${subresource === undefined ? "" : `/${subresource}`}`;
