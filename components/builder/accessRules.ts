@@ -27,7 +27,7 @@ export const clusterRules: readonly AccessRule[] = [
   // What a function owns blocks its deletion, which the API server permits only with this.
   rule(API_GROUP, [`${FUNCTION_PLURAL}/finalizers`], ["update"]),
   rule("serving.knative.dev", ["services"], [...READ, ...APPLY, "delete"]),
-  // Cold starts run from the first pod of a revision to the first that is Ready.
+  // Cold starts run from the first pod of a revision to the first that is Ready. Builds' pods are among these.
   rule("", ["pods"], ["list", "watch"]),
   rule("events.k8s.io", ["events"], APPLY),
   // Who calls, and what they may do.
@@ -38,7 +38,6 @@ export const clusterRules: readonly AccessRule[] = [
 /** In the build namespace. */
 export const buildRules: readonly AccessRule[] = [
   rule("batch", ["jobs"], [...READ, "create", "delete"]),
-  rule("", ["pods"], ["list", "watch"]),
   rule("", ["pods/log"], ["get"]),
   // Which Job builds an image: one at a time.
   rule("coordination.k8s.io", ["leases"], ["get", "list", ...APPLY, "delete"]),

@@ -4,6 +4,7 @@ import { address, cluster, describeWith, programs } from "../support/requirement
 import { faults, longFault, none } from "./faults";
 import { askedByBuilders, auditLog, endOfAuditLog, type Place } from "./support/auditLog";
 import * as lab from "./support/lab";
+import { hasSucceeded, imageOf } from "./support/checker";
 import { Platform, S3 } from "./support/platform";
 import { figure } from "./support/report";
 import { refused, unused } from "./support/rights";
@@ -43,9 +44,18 @@ describeWith(
       it(`builds without a fault, and asks the API server at most ${MOST_REQUESTS} times for a build`, async () => {
         assert.ok(platform);
         const since = endOfAuditLog();
-        const before = platform.jobs.moments.length;
+        const { jobs } = platform;
+        const [before, gaps] = [jobs.moments.length, jobs.gaps];
         await tryFault(platform, none);
-        const builds = platform.jobs.moments.slice(before).filter(({ type }) => type === "ADDED").length;
+        const seen = jobs.moments.slice(before);
+        const builds = seen.filter(({ type }) => type === "ADDED").length;
+        const built = new Map(
+          seen.flatMap(({ object }) =>
+            hasSucceeded(object) ? [[object.metadata.name, imageOf(object)] as const] : [],
+          ),
+        );
+        assert.equal(jobs.gaps, gaps);
+        assert.equal(new Set(built.values()).size, built.size, "each image by one Job");
         // Leases are renewed, and watches begun anew, however much is built.
         const asked = askedByBuilders(since).filter(
           ({ verb, objectRef }) =>

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { LABELS } from "../../contract/labels";
 import type { BuilderProcess } from "../support/builderProcess";
 import type { Moment } from "../support/history";
-import { type Accepted, hasEnded, type JobObject } from "./support/checker";
+import { type Accepted, hasEnded, hasFailed, type JobObject } from "./support/checker";
 import * as lab from "./support/lab";
 import type { Platform } from "./support/platform";
 import { figure } from "./support/report";
@@ -68,12 +68,12 @@ async function everyThirdRefused({ gate }: Platform): Promise<void> {
   } finally {
     gate.refuseOneIn = 0;
   }
+  if (gate.refused === before) throw new Error("no request was refused");
   figure("requests that were answered with 429 or 500", gate.refused - before);
 }
 
-/** Sets the clocks of two builders off, and has attempts fail that another is to wait for by them. */
-async function clocksOff(platform: Platform): Promise<void> {
-  const [, ahead, behind] = platform.builders;
+/** Sets the clocks of two builders off. */
+async function clocksOff({ builders: [, ahead, behind] }: Platform): Promise<void> {
   for (const [builder, minutes] of [
     [ahead, 5],
     [behind, -5],
@@ -87,7 +87,14 @@ async function clocksOff(platform: Platform): Promise<void> {
     });
     await builder?.ready();
   }
+}
+
+/** Has attempts fail, so that others are to be waited for. */
+async function attemptsFail(platform: Platform): Promise<void> {
+  const before = platform.jobs.moments.length;
   await registryGone(platform, 5);
+  const failed = (): boolean => platform.jobs.moments.slice(before).some(({ object }) => hasFailed(object));
+  if (!(await until(failed, 10))) throw new Error("no attempt failed that another would be waited for");
 }
 
 /** Starts builders again as they were. */
@@ -114,7 +121,7 @@ async function halfRolledOut(platform: Platform): Promise<void> {
   await builder?.ready();
   const builtBefore = (): Accepted[] =>
     [...platform.accepted.values()].filter((one) => platform.templateVersionOf(one) < RAISED);
-  if (!(await until(() => builtBefore().length === 0, 180)))
+  if (!(await until(() => builtBefore().length === 0, 150)))
     throw new Error(
       `still of the lower templates: ${builtBefore()
         .map(({ name }) => name)
@@ -158,15 +165,16 @@ export const faults: readonly Fault[] = [
     },
     within: 60,
   },
-  { name: "API server gone for 10 s", functions: 24, inject: without("api", 10), within: 120 },
-  { name: "its store gone for 10 s", functions: 24, inject: without("kine", 10), within: 120 },
+  { name: "API server gone for 10 s", functions: 24, inject: without("api", 10), within: 120, holdsUp: true },
+  { name: "its store gone for 10 s", functions: 24, inject: without("kine", 10), within: 120, holdsUp: true },
   {
     name: "registry gone for 20 s",
     functions: 24,
     inject: (platform) => registryGone(platform, 20),
     within: 120,
+    holdsUp: true,
   },
-  { name: "bucket gone for 20 s", functions: 24, inject: without("s3", 20), within: 120 },
+  { name: "bucket gone for 20 s", functions: 24, inject: without("s3", 20), within: 120, holdsUp: true },
   {
     name: "Kueue crashed, back after 5 s",
     functions: 24,
@@ -188,13 +196,15 @@ export const faults: readonly Fault[] = [
   {
     name: "two builders' clocks five minutes off, one each way",
     functions: 24,
-    inject: clocksOff,
+    prepare: clocksOff,
+    inject: attemptsFail,
     within: 120,
     undo: ({ builders: [, ...off] }) => asBefore(off),
   },
   {
-    name: "a rollout of raised templates stopped half-way",
-    functions: 10,
+    // So slow that several would be under way at once.
+    name: "slow builds: a rollout of raised templates stopped half-way",
+    functions: 6,
     inject: halfRolledOut,
     within: 60,
     undo: async (platform) => {

@@ -15,7 +15,9 @@ export async function endPods(namespace: string, seconds = 120): Promise<void> {
   const of = ["--namespace", namespace];
   const end = (...what: string[]): Promise<string> =>
     kubectl(["delete", ...what, "--all", "--ignore-not-found", "--wait=false", ...of]).catch(() => "");
-  const left = (): Promise<string> => kubectl(["get", `${MAKERS},pods`, "--output=name", ...of]);
+  // Where it can't be told, it is asked again: the API server may be away for a moment.
+  const left = (): Promise<string> =>
+    kubectl(["get", `${MAKERS},pods`, "--output=name", ...of]).catch((error: unknown) => String(error));
   const began = Date.now();
   let there = await left();
   while (there !== "") {

@@ -52,12 +52,7 @@ describe("the builder's bundle", () => {
     for (const line of lines) assert.ok(text.includes(line), line);
   });
 
-  it("is the same however often it is made", async () => {
-    const again = await bundle("builder/entry.ts", join(folder, "again.cjs"));
-    assert.ok(readFileSync(again.file).equals(readFileSync(bundled.file)));
-  });
-
-  it("has another template version where a test of upgrades asks for one, and differs in nothing else", async () => {
+  it("is the same however often it is made, but for the template version where a test of upgrades asks for another", async () => {
     const other = await bundle("builder/entry.ts", join(folder, "other.cjs"), {
       templateVersion: TEMPLATE_VERSION + 1,
     });

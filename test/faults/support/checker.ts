@@ -111,16 +111,19 @@ export function unrecorded(
 }
 
 /** Where a build's Job pushes to. */
-const imageOf = ({ spec }: JobObject): string =>
+export const imageOf = ({ spec }: JobObject): string =>
   (spec.template.spec.containers[0]?.args ?? [])
     .find((arg) => arg.startsWith(DESTINATION))
     ?.slice(DESTINATION.length) ?? "";
 
+const says = ({ status }: JobObject, type: string): boolean =>
+  status?.conditions?.some((condition) => condition.type === type && condition.status === "True") ?? false;
+
+export const hasFailed = (job: JobObject): boolean => says(job, "Failed");
+export const hasSucceeded = (job: JobObject): boolean => says(job, "Complete");
+
 /** Whether a Job has come to its end. */
-export const hasEnded = ({ status }: JobObject): boolean =>
-  status?.conditions?.some(
-    ({ type, status: is }) => (type === "Complete" || type === "Failed") && is === "True",
-  ) ?? false;
+export const hasEnded = (job: JobObject): boolean => hasSucceeded(job) || hasFailed(job);
 
 /** Two Jobs that were there at once, not ended, and pushed to the same place: one of them was for nothing, or worse. */
 export function doubled(moments: readonly Moment<JobObject>[]): string[] {

@@ -11,6 +11,8 @@ import type { Audited } from "./auditLog";
 /** Asked for by an admission plugin and not by a request, where an owned object blocks its owner's deletion. */
 const ASKED_BY_ADMISSION = ["update lambda.knative.io/lambdafunctions/finalizers"];
 
+const CREATED = 201;
+
 /** The builder's rules and the namespace that they are bound in; undefined for all. The lab's functions live where they are built. */
 const BOUND: readonly (readonly [readonly AccessRule[], string | undefined])[] = [
   [clusterRules, undefined],
@@ -24,11 +26,18 @@ export function unused(requests: readonly Audited[]): string[] {
   return BOUND.flatMap(([rules, namespace]) => {
     const used = new Set(
       requests
-        .filter(({ objectRef }) => namespace === undefined || objectRef?.namespace === namespace)
-        .flatMap(({ verb, objectRef = { resource: "" } }) => {
+        .filter(({ verb, objectRef }) =>
+          // What is listed in one namespace needs no right in all.
+          namespace === undefined && ["list", "watch"].includes(verb)
+            ? objectRef?.namespace === undefined
+            : namespace === undefined || objectRef?.namespace === namespace,
+        )
+        .flatMap(({ verb, objectRef = { resource: "" }, responseStatus }) => {
           const what = nameOf(objectRef);
-          // What is applied and isn't there is created: that right is asked for too, and no audit log says so.
-          return verb === "patch" ? [`patch ${what}`, `create ${what}`] : [`${verb} ${what}`];
+          // What is applied and isn't there is created: that right is asked for too, and the log says it by the answer alone.
+          return verb === "patch" && responseStatus?.code === CREATED
+            ? [`patch ${what}`, `create ${what}`]
+            : [`${verb} ${what}`];
         }),
     );
     return rules
