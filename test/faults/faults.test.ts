@@ -9,6 +9,7 @@ import { Platform, S3 } from "./support/platform";
 import { figure } from "./support/report";
 import { refused, unused } from "./support/rights";
 import { functionsOf, tryFault } from "./support/run";
+import { until } from "./support/until";
 
 /** Builds at once. */
 const LIMIT = 20;
@@ -122,6 +123,12 @@ describeWith(
       await platform.settled(60);
       await platform.sendEvent("delete", "by-event");
       await platform.clear();
+      // One that ends in order says so to the others.
+      const [builder] = platform.builders;
+      builder?.signal("SIGTERM");
+      assert.ok(await until(() => builder?.isRunning === false, 60), "the builder does not end");
+      builder?.launch();
+      await builder?.ready();
       const asked = askedByBuilders(began);
       assert.deepEqual(refused(asked), []);
       assert.deepEqual(unused(asked), [], "by all tests of this suite together");
