@@ -31,7 +31,10 @@ export interface RefreshArgs {
 const EVERY_MS = 5_000;
 /** Of the builds that may run at once, how many there may be for one more to be begun: the rest is kept for changes of functions. */
 const SHARE = 0.1;
-/** A function whose source can't be reached holds its place for so long. After that the others need not wait for it. */
+/**
+ * A function whose source can't be reached holds its place for so long. After that the others need not wait for it. One that can't be had
+ * built anew at all is not asked for again for as long.
+ */
 const HELD_UP_MS = 600_000;
 /** The reason that is said, and by which a refresh that has no Job yet is known. */
 const REASON = "TemplatesRaised";
@@ -40,11 +43,14 @@ const HOME = "refresh";
 
 /**
  * Has the functions built anew whose image was made by earlier templates: one at a time, those in use first, and only while few builds are
- * under way. All that it knows is in the functions' status and the Jobs: a replica that ends at any point is followed by another.
+ * under way. All that counts is in the functions' status and the Jobs: a replica that ends at any point is followed by another.
  *
  * What a builder of higher templates has built is left alone by one of lower templates, so that two versions at once end on the higher.
  */
 export class Refresh {
+  /** Functions that could not be had built anew, by key, and until when they are passed over for it. */
+  private readonly heldUp = new Map<string, { uid: string | undefined; until: number }>();
+
   constructor(private readonly args: RefreshArgs) {}
 
   /** Runs until `stop` aborts. Never rejects. */
@@ -54,24 +60,34 @@ export class Refresh {
     while (!stopped()) {
       await sleep(everyMs, undefined, { signal: stop }).catch(() => undefined);
       if (stopped()) return;
+      let fn: LambdaFunction | undefined;
       try {
-        if (!(await this.refreshOne(stop))) return;
+        fn = this.due();
+        if (fn !== undefined) await this.refresh(fn, stop);
       } catch (error) {
         // Of a conflict: somebody else has written. The next look decides anew.
-        if (!stopped() && !isConflict(error)) log.warn({ err: error }, "no function could be refreshed");
+        if (stopped() || isConflict(error)) continue;
+        if (fn !== undefined) this.passOver(fn);
+        log.warn({ err: error, function: fn && keyOf(fn) }, "a function could not be refreshed");
       }
     }
   }
 
-  /** @returns Whether there is any use in going on */
-  private async refreshOne(signal: AbortSignal): Promise<boolean> {
-    const { anew, environment, isReady, ownership, templateVersion, log } = this.args;
-    if (!isReady() || !ownership.owns(HOME, templateVersion)) return true;
+  /** The function that is to be refreshed now, if one is. */
+  private due(): LambdaFunction | undefined {
+    const { environment, isReady, ownership, templateVersion } = this.args;
+    if (!isReady()) return undefined;
+    this.letGo();
+    if (!ownership.owns(HOME, templateVersion)) return undefined;
     const fn = this.next();
-    if (fn === undefined) return true;
-    if (this.underWay() >= Math.max(1, Math.floor(environment.KANIKO_JOB_LIMIT * SHARE))) return true;
+    const few = Math.max(1, Math.floor(environment.KANIKO_JOB_LIMIT * SHARE));
+    return fn !== undefined && this.underWay() < few ? fn : undefined;
+  }
+
+  private async refresh(fn: LambdaFunction, signal: AbortSignal): Promise<void> {
+    const { anew, templateVersion, log } = this.args;
     const from = templateVersionOf(fn);
-    const written = await anew.ask(
+    await anew.ask(
       fn,
       {
         reason: REASON,
@@ -80,16 +96,23 @@ export class Refresh {
       },
       signal,
     );
-    const known = { function: keyOf(fn), from, to: templateVersion };
-    if (templateVersionOf(written) < templateVersion) {
-      log.error(
-        known,
-        "the functions' definition doesn't keep status.buildStatus.templateVersion: no function is refreshed until it does and the builder is started anew",
-      );
-      return false;
-    }
-    log.info(known, "a function is built anew, as the templates were raised");
-    return true;
+    log.info(
+      { function: keyOf(fn), from, to: templateVersion },
+      "a function is built anew, as the templates were raised",
+    );
+  }
+
+  /** Else it would be chosen again at each look, and no other ever. */
+  private passOver(fn: LambdaFunction): void {
+    const until = this.args.now().getTime() + HELD_UP_MS;
+    this.heldUp.set(keyOf(fn), { uid: fn.metadata.uid, until });
+  }
+
+  /** Functions that were passed over for long enough, or are gone, are remembered no longer. */
+  private letGo(): void {
+    const now = this.args.now().getTime();
+    for (const [key, { uid, until }] of this.heldUp)
+      if (now >= until || this.args.cluster.functions.get(key)?.metadata.uid !== uid) this.heldUp.delete(key);
   }
 
   /** The function that is refreshed next: one in use before one that is not, then the one that was built first. */
@@ -97,7 +120,7 @@ export class Refresh {
     let best: { fn: LambdaFunction; inUse: boolean; builtAt: string } | undefined;
     for (const seen of this.args.cluster.functions.list()) {
       // Of the watch's first: where nothing is to be done, this is all that a function costs.
-      if (templateVersionOf(seen) >= this.args.templateVersion) continue;
+      if (templateVersionOf(seen) >= this.args.templateVersion || this.heldUp.has(keyOf(seen))) continue;
       const fn = this.args.writer.newest(seen);
       if (!this.isPast(fn)) continue;
       const inUse = this.isInUse(fn);

@@ -60,8 +60,9 @@ export class Rollout {
    * where the watch has it just as it is wanted is nothing asked, as of thousands of functions that nobody changes: nothing is written
    * then, and what has changed since the watch is about to say.
    *
-   * A later builder's Service of the wanted image is left as it is. Of another image, it is the later builder's word against this one's,
-   * which counts only once no later one is live: after the builder itself was rolled back.
+   * A later builder's Service is left as it is while such a builder may be live. Once none is, after the builder itself was rolled back, this
+   * one takes it on under the later one's version: what doesn't change the function's generation, as keep-alive, holds from then on, and a
+   * Service that is as it is wanted still costs no request.
    */
   async apply(fn: LambdaFunction, image: string, signal: AbortSignal): Promise<StampedOutcome<OpenObject>> {
     const { client, templateVersion, laterLives } = this.args;
@@ -70,26 +71,28 @@ export class Rollout {
       generation: fn.metadata.generation ?? 0,
       templateVersion,
     };
+    const isLaters = (service: OpenObject): boolean =>
+      laterVersionOf(service, stamp) !== undefined && laterLives();
     const watched = this.service(fn);
     if (
       watched !== undefined &&
-      (isApplied(watched, this.desired(fn, image, watched), stamp) ||
-        (laterVersionOf(watched, stamp) !== undefined && servedBy(watched) === image))
+      (isLaters(watched)
+        ? servedBy(watched) === image
+        : isApplied(watched, this.desired(fn, image, watched), takenOn(stamp, watched)))
     )
       return { outcome: "unchanged", object: watched };
     const observed = await client.get(SERVICES, fn.metadata, { signal });
     const own = observed !== undefined && isOwn(fn, observed) ? observed : undefined;
-    const later = own === undefined ? undefined : laterVersionOf(own, stamp);
-    if (own !== undefined && later !== undefined) {
-      if (servedBy(own) === image) return { outcome: "unchanged", object: own };
-      if (laterLives()) return { outcome: "superseded", object: own };
-      stamp.templateVersion = later;
-    }
+    if (own !== undefined && isLaters(own))
+      return { outcome: servedBy(own) === image ? "unchanged" : "superseded", object: own };
     if (own === undefined || servedBy(own) !== image) {
       await this.tag(fn, image, signal);
       await assertCurrent(client, fn, signal);
     }
-    return applyStamped(client, SERVICES, this.desired(fn, image, own), stamp, { signal, observed });
+    return applyStamped(client, SERVICES, this.desired(fn, image, own), takenOn(stamp, own), {
+      signal,
+      observed,
+    });
   }
 
   /** @param before The function's Service as it is */
@@ -181,6 +184,12 @@ const laterVersionOf = (service: OpenObject, stamp: Stamp): number | undefined =
     ? before.templateVersion
     : undefined;
 };
+
+/** The stamp of a write over a Service: of the version of the later builder that decided it, where one did. */
+const takenOn = (stamp: Stamp, service: OpenObject | undefined): Stamp => ({
+  ...stamp,
+  templateVersion: (service && laterVersionOf(service, stamp)) ?? stamp.templateVersion,
+});
 
 const isOwn = (fn: LambdaFunction, { metadata }: OpenObject): boolean =>
   metadata.ownerReferences?.some(({ uid }) => uid === fn.metadata.uid) === true;

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { ApiError } from "../../../builder/kubernetes/apiError";
 import type { LambdaFunction } from "../../../builder/kubernetes/resources";
 import { Store } from "../../../builder/kubernetes/store";
 import { silent } from "../../../builder/log";
 import { REVISION_LABEL, servingPodIndexes } from "../../../builder/reconcile/cluster";
 import { Refresh } from "../../../builder/reconcile/refresh";
 import { LABELS } from "../../../contract/labels";
+import { until } from "../support/loopback";
 import { condition, lambdaFunction, NOW } from "./support/lambdaFunction";
 import { Stage } from "./support/stage";
 
@@ -213,16 +215,101 @@ describe("functions whose image was made by earlier templates", () => {
     await stage.until("the image before", () => stage.image("fn-a") === own);
     await stage.says("fn-a", "DeployReady", "RolledOut");
   });
+
+  it("are not held up by one whose status or Job is refused", async () => {
+    for (const name of NAMES) await stage.ready(name, `${CODE} # ${name}`);
+    const asked = new Map<string, number>();
+    const refused: Record<string, (path: string) => boolean> = {
+      "fn-a": (path) => path.endsWith("/lambdafunctions/fn-a/status"),
+      "fn-b": (path) => path.includes("/jobs/") && path.includes("fn-b"),
+    };
+    stage.api.fault = ({ method, path, from }) => {
+      const name = Object.keys(refused).find((one) => refused[one]?.(path) === true);
+      if (name === undefined || from !== "second" || method === "GET") return undefined;
+      asked.set(name, (asked.get(name) ?? 0) + 1);
+      return { code: method === "DELETE" ? 403 : 422 };
+    };
+    buildAll();
+    await stage.replica("second", { templateVersion: 2 });
+    await allServed(["fn-c"], 2);
+    await looks();
+    assert.deepEqual(Object.fromEntries(asked), { "fn-a": 1, "fn-b": 1 });
+    assert.deepEqual(NAMES.map(version), [1, 1, 2]);
+    assert.ok(["fn-a", "fn-b"].every((name) => isServed(name, 1)));
+    stage.api.fault = () => undefined;
+    stage.pass(10 * 60_000);
+    await allServed(NAMES, 2);
+  });
+
+  it("keep a pod as their labels ask: by the later builder alone while it is live, and by the earlier one after", async () => {
+    const code = `${CODE} # a`;
+    await stage.ready("fn-a", code);
+    buildAll();
+    const second = await stage.replica("second", { templateVersion: 2 });
+    await allServed(["fn-a"], 2);
+    const image = stage.image("fn-a");
+    const eager = await stage.replica("eager", { templateVersion: 1, everything: true });
+    await stage.settled();
+
+    const minScale = (): string | undefined => {
+      const template = stage.service("fn-a")?.spec?.["template"] as {
+        metadata: { annotations: Record<string, string> };
+      };
+      return template.metadata.annotations["autoscaling.knative.dev/min-scale"];
+    };
+    const label = (keepAlive: string): void => {
+      stage.apply("fn-a", code, {}, { labels: { [LABELS.keepAlive]: keepAlive } });
+    };
+    const known = () => eager.controller.cluster.functions.get(`${stage.namespace}/fn-a`)?.metadata.labels;
+    stage.api.holdWatches("lambdafunctions", "second");
+    const writes = stage.api.writes("/services").length;
+    label("true");
+    await stage.until("the earlier to see it", () => known()?.[LABELS.keepAlive] === "true");
+    stage.later(0, "fn-a");
+    await stage.settled();
+    assert.equal(stage.api.writes("/services").length, writes);
+    assert.equal(minScale(), "0");
+
+    stage.kill(second);
+    await stage.until("the pod to be kept", () => minScale() === "1");
+    label("false");
+    await stage.until("the pod to be kept no longer", () => minScale() === "0");
+    await allServed(["fn-a"], 2);
+    assert.equal(stage.image("fn-a"), image);
+    await stage.settled();
+    const since = stage.api.asked.length;
+    stage.later(0, "fn-a");
+    await stage.settled();
+    assert.deepEqual(stage.api.asked.slice(since), []);
+  });
 });
 
-describe("a refresh whose mark the functions' definition doesn't keep", () => {
-  it("is the last: the next would be of the same function, and so on for ever", async () => {
-    const built = [condition("SourceReady", "True"), condition("BuildReady", "True")];
-    const buildStatus = { imageURI: "registry.example.com/functions/team-a@sha256:1" };
-    const fn = lambdaFunction({ observedGeneration: 2, conditions: built, buildStatus });
-    const functions = new Store<LambdaFunction>();
-    functions.set(fn);
-    let asked = 0;
+describe("a refresh that fails", () => {
+  let stop: AbortController;
+  beforeEach(() => {
+    stop = new AbortController();
+  });
+  afterEach(() => {
+    stop.abort();
+  });
+
+  const past = (name: string, uid = name): LambdaFunction =>
+    lambdaFunction(
+      {
+        observedGeneration: 2,
+        conditions: [condition("SourceReady", "True"), condition("BuildReady", "True")],
+        buildStatus: { imageURI: "registry.example.com/functions/team-a@sha256:1" },
+      },
+      {},
+      { name, uid },
+    );
+
+  /** A refresh of functions none of which can be had built anew. */
+  function refreshing(functions: Store<LambdaFunction>, failWith: Error) {
+    const asked: string[] = [];
+    const warnings: object[] = [];
+    const clock = { now: NOW };
+    let looked = 0;
     const refresh = new Refresh({
       cluster: {
         functions,
@@ -231,22 +318,63 @@ describe("a refresh whose mark the functions' definition doesn't keep", () => {
         services: new Store(),
         servingPods: new Store(servingPodIndexes),
       },
-      isReady: () => true,
+      isReady: () => {
+        looked += 1;
+        return true;
+      },
       environment: { KANIKO_JOB_LIMIT: 10 },
       ownership: { owns: () => true },
       writer: { newest: (seen) => seen },
       anew: {
-        ask: (observed) => {
-          asked += 1;
-          return Promise.resolve(observed);
+        ask: ({ metadata }) => {
+          asked.push(metadata.name);
+          return Promise.reject(failWith);
         },
       },
       templateVersion: 2,
-      log: silent,
-      now: () => NOW,
+      log: { ...silent, warn: (fields) => warnings.push(fields) },
+      now: () => clock.now,
       everyMs: 1,
     });
-    await refresh.run(new AbortController().signal);
-    assert.equal(asked, 1);
+    void refresh.run(stop.signal);
+    /** The functions that were asked for in the next looks. */
+    const next = async (looks: number): Promise<string[]> => {
+      asked.length = 0;
+      const end = looked + looks + 1;
+      await until("some looks", () => looked >= end);
+      return [...asked];
+    };
+    return { next, warnings, clock };
+  }
+
+  it("is said of which function it was, and the others' turn comes before its own, ten minutes later", async () => {
+    const functions = new Store<LambdaFunction>();
+    for (const name of ["a", "b"]) functions.set(past(name));
+    const error = new ApiError(422, "Invalid", "not like this");
+    const { next, warnings, clock } = refreshing(functions, error);
+    assert.deepEqual(await next(5), ["a", "b"]);
+    assert.deepEqual(warnings, [
+      { err: error, function: "team-a/a" },
+      { err: error, function: "team-a/b" },
+    ]);
+    clock.now = new Date(NOW.getTime() + 599_000);
+    assert.deepEqual(await next(5), []);
+    clock.now = new Date(NOW.getTime() + 600_000);
+    assert.deepEqual(await next(5), ["a", "b"]);
+    // Another of that name is another function.
+    functions.set(past("a", "another"));
+    assert.deepEqual(await next(5), ["a"]);
+    functions.delete("team-a/b");
+    await next(1);
+    functions.set(past("b"));
+    assert.deepEqual(await next(5), ["b"]);
+  });
+
+  it("by a conflict is tried again at the next look, and is no news", async () => {
+    const functions = new Store<LambdaFunction>();
+    for (const name of ["a", "b"]) functions.set(past(name));
+    const { next, warnings } = refreshing(functions, new ApiError(409, "Conflict", "changed"));
+    assert.deepEqual(new Set(await next(5)), new Set(["a"]));
+    assert.deepEqual(warnings, []);
   });
 });

@@ -303,28 +303,3 @@ describe("a builder whose watches are behind", () => {
     assert.equal(stage.image("left"), stage.image("right"));
   });
 });
-
-describe("a Service that a later builder has decided", () => {
-  it("is left as it is by an earlier one", async () => {
-    const stage = await Stage.set();
-    await stage.replica();
-    await stage.ready("later", `${CODE} # later`);
-    await stage.settled();
-    stage.api.store.change(stage.collection("services"), "later", false, (service) => ({
-      ...service,
-      metadata: {
-        ...service.metadata,
-        annotations: {
-          ...service.metadata.annotations,
-          "lambda.knative.io/template-version": "99",
-          "lambda.knative.io/applied-hash": "another",
-        },
-      },
-      spec: { template: { spec: { containers: [{ image: "of the later builder" }] } } },
-    }));
-    stage.later(0, "later");
-    await stage.settled();
-    assert.equal(stage.image("later"), "of the later builder");
-    await stage.strike();
-  });
-});
