@@ -313,12 +313,17 @@ export class Platform {
     throw new Error(`${this.ready()} of ${this.accepted.size} are Ready after ${seconds} s\n${logs}`);
   }
 
-  /** Deletes all functions and waits until they, and what goes with them, are gone. */
-  async clear(seconds = 60): Promise<void> {
+  /** Deletes all functions and waits until they are gone. */
+  async clear(): Promise<void> {
     const keys = [...this.accepted.values()];
+    const seconds = Math.max(60, keys.length / 5);
     this.accepted.clear();
-    for (const { namespace, name } of keys)
-      await this.api.delete(`${FUNCTIONS}/namespaces/${namespace}/lambdafunctions/${name}`);
+    const left = [...keys];
+    const author = async (): Promise<void> => {
+      for (let key = left.shift(); key !== undefined; key = left.shift())
+        await this.api.delete(`${FUNCTIONS}/namespaces/${key.namespace}/lambdafunctions/${key.name}`);
+    };
+    await Promise.all(Array.from({ length: 8 }, author));
     if (!(await until(() => this.functions.now.size === 0, seconds)))
       throw new Error(`not gone after ${seconds} s: ${[...this.functions.now.keys()].join(", ")}`);
     for (const { namespace } of keys) {

@@ -88,7 +88,7 @@ export async function tryFault(
       left = leaked(before, await platform.everything());
       return left.length === 0;
     },
-    30,
+    Math.max(30, functions / 10),
     500,
   );
   assert.deepEqual(left, []);
