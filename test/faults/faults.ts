@@ -218,6 +218,6 @@ export const faults: readonly Fault[] = [
 export const longFault: Fault = {
   name: "a builder killed 100 times",
   functions: 2_700,
-  inject: kills(100, 10_000),
+  inject: kills(100, 8_000),
   within: 1_800,
 };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { LABELS } from "../../../contract/labels";
 import { BUILD_NAMESPACE, CLUSTER_QUEUE, SYSTEM_NAMESPACE } from "../../../contract/names";
 import { bundle } from "../../../tools/bundle/bundle";
-import { ApiServer } from "../../support/apiServer";
+import { ApiServer, Refused } from "../../support/apiServer";
 import { BuilderProcess } from "../../support/builderProcess";
 import { BuildPlayer } from "../../support/buildPlayer";
 import { kubectl, type KubernetesObject } from "../../support/kubectl";
@@ -33,6 +33,15 @@ const specOf = (code: string): object => ({
   source: { type: "inline", inline: { code } },
   runtime: { language: "python", version: "3.11", handler: "main.handler" },
 });
+
+/** Does something to each of many, so many at once. */
+async function atOnce<T>(many: number, all: readonly T[], act: (one: T) => Promise<unknown>): Promise<void> {
+  const left = [...all];
+  const worker = async (): Promise<void> => {
+    for (let one = left.shift(); one !== undefined; one = left.shift()) await act(one);
+  };
+  await Promise.all(Array.from({ length: many }, worker));
+}
 
 /** What a function or a build may leave: these kinds, in the namespaces of builder, builds and functions. */
 const KINDS = [
@@ -117,6 +126,7 @@ export class Platform {
       closing.push(() => this.api.delete(`/api/v1/namespaces/${name}`));
     }
     closing.push(() => objects.remove());
+    closing.push(() => this.forgetEvents());
     await objects.apply();
     closing.push(await updatedServicesBecomeReady());
     const secondsOf = (name: string): number =>
@@ -261,11 +271,7 @@ export class Platform {
 
   /** As users do: sends what they want until it is taken. */
   async apply(functions: readonly Accepted[]): Promise<void> {
-    const left = [...functions];
-    const author = async (): Promise<void> => {
-      for (let wanted = left.shift(); wanted !== undefined; wanted = left.shift()) await this.send(wanted);
-    };
-    await Promise.all(Array.from({ length: 8 }, author));
+    await atOnce(8, functions, (wanted) => this.send(wanted));
   }
 
   private async send(wanted: Accepted): Promise<void> {
@@ -318,17 +324,27 @@ export class Platform {
     const keys = [...this.accepted.values()];
     const seconds = Math.max(60, keys.length / 5);
     this.accepted.clear();
-    const left = [...keys];
-    const author = async (): Promise<void> => {
-      for (let key = left.shift(); key !== undefined; key = left.shift())
-        await this.api.delete(`${FUNCTIONS}/namespaces/${key.namespace}/lambdafunctions/${key.name}`);
-    };
-    await Promise.all(Array.from({ length: 8 }, author));
+    await atOnce(8, keys, ({ namespace, name }) =>
+      this.api.delete(`${FUNCTIONS}/namespaces/${namespace}/lambdafunctions/${name}`),
+    );
     if (!(await until(() => this.functions.now.size === 0, seconds)))
       throw new Error(`not gone after ${seconds} s: ${[...this.functions.now.keys()].join(", ")}`);
     for (const { namespace } of keys) {
       const repository = this.repositoryOf(namespace);
       for (const tag of this.registry.tags(repository)) this.ofThePast.add(`${repository}:${tag}`);
+    }
+  }
+
+  /** Deletes the events of hundreds of builds. With its namespace they would go one after the other. */
+  private async forgetEvents(): Promise<void> {
+    for (const namespace of this.namespaces) {
+      const path = `/api/v1/namespaces/${namespace}/events`;
+      const { items } = await this.api.get<{ items: KubernetesObject[] }>(path);
+      await atOnce(16, items, ({ metadata }) =>
+        this.api.delete(`${path}/${metadata.name}`).catch((error: unknown) => {
+          if (!(error instanceof Refused && error.code === 404)) throw error;
+        }),
+      );
     }
   }
 
