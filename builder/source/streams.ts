@@ -7,10 +7,11 @@ import { FREE_UNPACKED_BYTES, MAX_RATIO } from "./limits";
 export type Bytes = AsyncIterable<Uint8Array>;
 
 /**
- * A stream whose reader comes later. An error that comes before its reader is kept for it; unheard, it would end the process.
+ * A stream whose reader comes later. An error that comes before its reader is kept for it; unheard, it would end the process. Destroying the
+ * stream keeps it: one that was only said, as some do, would be heard here, and its reader would wait for ever.
  */
 export function held<Stream extends Readable>(stream: Stream): Stream {
-  return stream.on("error", () => undefined);
+  return stream.on("error", (error) => stream.destroy(error));
 }
 
 /** Passes a stream on, and ends it with an error once it is larger than allowed. */

@@ -15,6 +15,15 @@ describe("a stream of a source", () => {
     }, /reset/);
   });
 
+  it("keeps an error too that is only said, as a zip archive's is that can't be inflated", async () => {
+    const stream = held(new PassThrough());
+    stream.emit("error", new Error("invalid stored block lengths"));
+    await setImmediate();
+    await assert.rejects(async () => {
+      for await (const chunk of stream as Bytes) assert.fail(String(chunk));
+    }, /invalid stored block lengths/);
+  });
+
   it("is passed on up to its limit, and ends with an error past it", async () => {
     const read = async (bytes: number) => {
       let length = 0;
