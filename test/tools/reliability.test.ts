@@ -29,7 +29,7 @@ describe("docs/reliability.md", () => {
     }));
     assert.ok(page.includes("| registry gone | 30 (7) | 3 | 0 | 22.5 (20 to 31.5) s |"), page);
     assert.ok(page.includes("| requests for a build | 3 | 30 |"));
-    assert.ok(page.includes("load 1.5 to 9."));
+    assert.ok(page.includes("load 2 (1.5 to 9)."));
   });
 
   it("says so where there is no run", () => {

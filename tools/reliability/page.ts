@@ -60,7 +60,7 @@ function tables({ runs }: FaultsReport): string {
           ),
           "",
         ]),
-    `Median, and least to most where there was more than one run; the last on ${last.date.slice(0, 10)}, of commit ${last.commit.slice(0, 10)}: ${last.machine.cpu}, ${last.machine.cores} cores, ${last.machine.memoryGiB} GiB, which held the whole cluster, the three builders and what plays Kaniko; load ${loads.least} to ${loads.most}.`,
+    `Median, and least to most where there was more than one run; the last on ${last.date.slice(0, 10)}, of commit ${last.commit.slice(0, 10)}: ${last.machine.cpu}, ${last.machine.cores} cores, ${last.machine.memoryGiB} GiB, which held the whole cluster, the three builders and what plays Kaniko; load ${shown(loads)}.`,
   ].join("\n");
 }
 
