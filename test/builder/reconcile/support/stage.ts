@@ -16,6 +16,9 @@ import { Sources } from "./sources";
 
 type Condition = NonNullable<NonNullable<LambdaFunction["status"]>["conditions"]>[number];
 
+/** Long enough for a machine that does much else: what is waited for comes in tens of milliseconds. */
+const WAIT_MS = 10_000;
+
 /** As the CustomResourceDefinition's schema: defaults, and a status that says only what it may. */
 const admitFunction: Admission = (object, status) => {
   const spec = functionSpec.safeParse(object["spec"]);
@@ -176,7 +179,7 @@ export class Stage {
         ? condition
         : undefined;
     };
-    await until(`${type} ${reason} of ${name}`, () => found() !== undefined, 3_000).catch(
+    await until(`${type} ${reason} of ${name}`, () => found() !== undefined, WAIT_MS).catch(
       (error: unknown) => {
         throw new Error(
           `${(error as Error).message}; it is ${JSON.stringify(this.fn(name)?.status, undefined, 1)}`,
@@ -195,7 +198,7 @@ export class Stage {
         .find(
           ({ metadata, status }) => !known.includes(metadata.uid) && (status?.conditions ?? []).length === 0,
         );
-    await until(`a job of ${name}`, () => running() !== undefined, 3_000).catch((error: unknown) => {
+    await until(`a job of ${name}`, () => running() !== undefined, WAIT_MS).catch((error: unknown) => {
       throw new Error(
         `${(error as Error).message}; it is ${JSON.stringify(this.fn(name)?.status, undefined, 1)}`,
       );
@@ -218,13 +221,13 @@ export class Stage {
   }
 
   /** Waits for something to be so. */
-  until(what: string, holds: () => boolean, ms = 3_000): Promise<void> {
+  until(what: string, holds: () => boolean, ms = WAIT_MS): Promise<void> {
     return until(what, holds, ms);
   }
 
   /** Waits until no builder is at work, nor has anything to do at once. */
   async settled(): Promise<void> {
-    const end = performance.now() + 3_000;
+    const end = performance.now() + WAIT_MS;
     for (let quiet = 0; quiet < 3; quiet += 1) {
       if (performance.now() > end) throw new Error("the builders don't come to rest");
       await new Promise((resolve) => setTimeout(resolve, 5));
