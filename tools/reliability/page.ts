@@ -45,8 +45,10 @@ function tables({ runs }: FaultsReport): string {
     "| Fault | Functions (changed meanwhile) | Runs | Ready as it ended | Until all were Ready, from its end |",
     "| --- | --: | --: | --: | --: |",
     ...[...rows].map(([fault, all]) => {
-      const of = (name: "readyAtEnd" | "recoverySeconds"): string =>
-        shown(spreadOf(all.map((row) => row[name])));
+      const of = (name: "readyAtEnd" | "recoverySeconds"): string => {
+        const noted = all.flatMap((row) => row[name] ?? []);
+        return noted.length === 0 ? "not noted" : shown(spreadOf(noted));
+      };
       return `| ${fault} | ${all[0]?.functions ?? 0} (${all[0]?.changed ?? 0}) | ${all.length} | ${of("readyAtEnd")} | ${of("recoverySeconds")} s |`;
     }),
     "",

@@ -6,8 +6,8 @@ const faultRow = z.strictObject({
   functions: z.int(),
   /** How many of them were changed while the fault was on. */
   changed: z.int(),
-  /** How many of them were Ready as the fault ended. */
-  readyAtEnd: z.int(),
+  /** How many of them were Ready as the fault ended. Absent: not noted. */
+  readyAtEnd: z.int().optional(),
   /** From the end of the fault until all functions were Ready with the spec accepted last. */
   recoverySeconds: z.number(),
   /** From the first function applied until then. */

@@ -6,11 +6,11 @@ import type { FaultRow, FaultsReport } from "../../../tools/reliability/report";
 
 const rows: FaultRow[] = [];
 const figures: Record<string, number> = {};
-process.once("exit", writeReport);
 
 /** Says how a fault went: on the terminal, and in the report. */
 export function report(row: FaultRow): void {
   rows.push(row);
+  writeReport();
   console.log(
     `      ${row.functions} functions; all Ready ${row.recoverySeconds} s after the fault's end, ${row.wholeSeconds} s in all`,
   );
@@ -19,14 +19,17 @@ export function report(row: FaultRow): void {
 /** Says one figure, rounded to tenths. */
 export function figure(name: string, value: number): void {
   figures[name] = Math.round(value * 10) / 10;
+  writeReport();
   console.log(`      ${name}: ${figures[name]}`);
 }
 
-/** Adds this run, all suites of it, to the report in the file that the environment names by REPORT. */
+let before: FaultsReport | undefined;
+
+/** Adds this run, as far as it has come, to the report in the file that the environment names by REPORT: one that is ended keeps what it has. */
 function writeReport(): void {
   const file = process.env["REPORT"];
-  if (file === undefined || rows.length + Object.keys(figures).length === 0) return;
-  const before = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as FaultsReport) : { runs: [] };
+  if (file === undefined) return;
+  before ??= existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as FaultsReport) : { runs: [] };
   const run = {
     date: new Date().toISOString(),
     commit: execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" }).trim(),
