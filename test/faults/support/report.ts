@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, totalmem } from "node:os";
+import { loadavg } from "node:os";
 import { dirname } from "node:path";
+import { commit, machine } from "../../../tools/bench/report";
 import type { FaultRow, FaultsReport } from "../../../tools/reliability/report";
 
 const rows: FaultRow[] = [];
@@ -30,14 +30,11 @@ function writeReport(): void {
   const file = process.env["REPORT"];
   if (file === undefined) return;
   before ??= existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as FaultsReport) : { runs: [] };
+  const { cpu, cores, memoryGiB } = machine();
   const run = {
     date: new Date().toISOString(),
-    commit: execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" }).trim(),
-    machine: {
-      cpu: cpus()[0]?.model ?? "",
-      cores: cpus().length,
-      memoryGiB: Math.round(totalmem() / 2 ** 30),
-    },
+    commit: commit(),
+    machine: { cpu, cores, memoryGiB },
     load: Math.round((loadavg()[2] ?? 0) * 10) / 10,
     builders: 3,
     figures,
