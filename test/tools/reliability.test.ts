@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { format, resolveConfig } from "prettier";
+import { formatted } from "../../tools/formatted";
 import { PAGE, pageWithTables } from "../../tools/reliability/page";
 import type { FaultsReport } from "../../tools/reliability/report";
 
@@ -19,7 +19,7 @@ const run = (recoverySeconds: number, load: number): FaultsReport["runs"][number
 describe("docs/reliability.md", () => {
   it("has its tables from the reports", async () => {
     const page = readFileSync(PAGE, "utf8");
-    const text = await format(pageWithTables(page), { ...(await resolveConfig(PAGE)), filepath: PAGE });
+    const text = await formatted(PAGE, pageWithTables(page));
     assert.equal(page, text, "run npm run docs");
   });
 

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { format, resolveConfig } from "prettier";
 import { bundle, ENTRY } from "../bundle/bundle";
+import { formatted } from "../formatted";
 import { commit, figuresOf, machine, type ScaleReport } from "./report";
 import { type Run, run } from "./run";
 import { page } from "./table";
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
 }
 
 async function write(path: string, text: string): Promise<void> {
-  writeFileSync(path, await format(text, { ...(await resolveConfig(path)), filepath: path }));
+  writeFileSync(path, await formatted(path, text));
 }
 
 main().catch((error: unknown) => {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { format, resolveConfig } from "prettier";
+import { formatted } from "../formatted";
 import { type Spread, spreadOf } from "../bench/spread";
 import { type FaultRow, type FaultsReport, faultsReport } from "./report";
 
@@ -71,7 +71,7 @@ const shown = ({ median, least, most }: Spread): string =>
 
 async function main(): Promise<void> {
   const text = pageWithTables(readFileSync(PAGE, "utf8"));
-  writeFileSync(PAGE, await format(text, { ...(await resolveConfig(PAGE)), filepath: PAGE }));
+  writeFileSync(PAGE, await formatted(PAGE, text));
 }
 
 if (require.main === module)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { format, resolveConfig } from "prettier";
+import { formatted } from "../../../tools/formatted";
 import { type ScaleReport, scaleReport } from "../../../tools/bench/report";
 import { page } from "../../../tools/bench/table";
 import { missed, TARGETS } from "../../../tools/bench/targets";
@@ -24,7 +24,7 @@ describe("the report of one builder's scale", () => {
 
   it("is what its page shows", async () => {
     const path = join(FOLDER, "README.md");
-    const made = await format(page(report), { ...(await resolveConfig(path)), filepath: path });
+    const made = await formatted(path, page(report));
     assert.equal(readFileSync(path, "utf8"), made, "npm run bench:builder makes both");
   });
 
