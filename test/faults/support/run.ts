@@ -4,7 +4,7 @@ import { BUILD_NAMESPACE } from "../../../contract/names";
 import { type Accepted, doubled, leaked, unrecorded, unserved } from "./checker";
 import type { Platform } from "./platform";
 import { report } from "./report";
-import { until } from "./until";
+import { untilNone } from "./until";
 
 /** A fault that is tried. */
 export interface Fault {
@@ -81,16 +81,8 @@ export async function tryFault(
   assert.deepEqual(doubled(platform.jobs.moments.slice(jobsBefore)), []);
 
   await platform.clear();
-  // What goes with its owner goes in the background.
-  let left: string[] = [];
-  await until(
-    async () => {
-      left = leaked(before, await platform.everything());
-      return left.length === 0;
-    },
-    Math.max(30, functions / 10),
-    500,
-  );
+  // What goes with its owner is the garbage collector's, at 20 requests a second.
+  const left = await untilNone(async () => leaked(before, await platform.everything()), 60);
   assert.deepEqual(left, []);
   report({
     fault: name,

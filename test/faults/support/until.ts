@@ -13,3 +13,23 @@ export async function until(
   }
   return true;
 }
+
+/**
+ * Asks what is left until nothing is, for as long as it gets less: what is cleared up in the background takes as long as the machine makes it take.
+ * @returns What is left once it did not get less for so many seconds; nothing where all went
+ */
+export async function untilNone<T>(
+  list: () => Promise<readonly T[]>,
+  standstillSeconds: number,
+  everyMs = 500,
+): Promise<readonly T[]> {
+  let left = await list();
+  const lessens = async (): Promise<boolean> => {
+    const now = await list();
+    if (now.length >= left.length) return false;
+    left = now;
+    return true;
+  };
+  while (left.length > 0) if (!(await until(lessens, standstillSeconds, everyMs))) return list();
+  return [];
+}
