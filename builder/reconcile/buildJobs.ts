@@ -58,10 +58,10 @@ export class BuildJobs {
         log.info({ function: key, job: job.metadata.name }, "a build of a function that is gone is removed");
   }
 
-  /** Has the lock of the image that a Job builds go with the Job. */
-  async bindLock(job: Job, signal: AbortSignal): Promise<void> {
+  /** Has the lock of the image that a Job builds go with the Job. @returns Whether no other Job has the lock */
+  async bindLock(job: Job, signal: AbortSignal): Promise<boolean> {
     const record = readRecord(job);
-    if (record !== undefined) await this.args.lock.bind(job, record.image, signal);
+    return record === undefined || this.args.lock.bind(job, record.image, signal);
   }
 
   /**

@@ -34,7 +34,8 @@ export class FollowBuild {
     const { client, cluster, environment, end, writer, log } = this.args;
     const key = { namespace: environment.BUILD_NAMESPACE, name: jobName };
     const seen = cluster.jobs.get(keyText(key));
-    if (isOf(fn, seen) && end.runsOn(seen, podOf(cluster, seen))) return this.running(fn, seen, signal);
+    if (isOf(fn, seen) && end.runsOn(seen, podOf(cluster, seen)))
+      return this.running(fn, seen, attempt, signal);
 
     // The watches may be behind, each by a time of its own: of another Job that had the name, or of a pod that has ended. What a build
     // comes to is decided from what is there now.
@@ -44,7 +45,7 @@ export class FollowBuild {
       return this.beginning.begin(fn, attempt, signal);
     }
     const ended = await end.look(job, await this.lastPod(job, signal), signal);
-    if (ended.kind === "running") return this.running(fn, job, signal);
+    if (ended.kind === "running") return this.running(fn, job, attempt, signal);
     if (!isSaidToRun(fn)) await this.jobs.bindLock(job, signal);
     if (ended.kind === "failed") return this.failed(fn, job, attempt, ended, signal);
     const { success } = ended;
@@ -104,12 +105,18 @@ export class FollowBuild {
     return remember(this.args, fn, build, failedLog, signal);
   }
 
-  private async running(fn: LambdaFunction, job: Job, signal: AbortSignal): Promise<Outcome | undefined> {
+  private async running(
+    fn: LambdaFunction,
+    job: Job,
+    attempt: number,
+    signal: AbortSignal,
+  ): Promise<Outcome | undefined> {
     const { cluster, writer } = this.args;
     const { startTime } = job.status ?? {};
     if (job.spec?.suspend !== true && startTime !== undefined) {
       // Here and not where the Job is made: who made it may have been ended right after.
-      if (!isSaidToRun(fn)) await this.jobs.bindLock(job, signal);
+      if (!isSaidToRun(fn) && !(await this.jobs.bindLock(job, signal)))
+        return this.giveWay(fn, job, attempt, signal);
       await writer.write(
         draftOf(this.args, fn)
           .in("Building")
@@ -119,6 +126,19 @@ export class FollowBuild {
       );
     }
     return waitsForImage(podOf(cluster, job)) ? { againAfterMs: WAITING_MS } : undefined;
+  }
+
+  /** Another Job builds the same, which has the lock: one build is enough. */
+  private async giveWay(
+    fn: LambdaFunction,
+    job: Job,
+    attempt: number,
+    signal: AbortSignal,
+  ): Promise<Outcome | undefined> {
+    const key = { function: keyOf(fn), job: job.metadata.name };
+    this.args.log.warn(key, "another job builds the same image: this one, which came too late, is ended");
+    await this.jobs.cancelJob(fn, job, signal);
+    return this.beginning.begin(fn, attempt, signal);
   }
 
   private async lastPod(job: Job, signal: AbortSignal): Promise<Pod | undefined> {

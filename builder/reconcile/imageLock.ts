@@ -64,8 +64,11 @@ export class ImageLock {
     }
   }
 
-  /** Has the lock go with the Job that has it. */
-  async bind({ metadata }: Job, image: string, signal: AbortSignal): Promise<void> {
+  /**
+   * Has the lock go with the Job that has it.
+   * @returns Whether no other Job has it: its maker may have been stopped for so long between lock and Job that another's took it
+   */
+  async bind({ metadata }: Job, image: string, signal: AbortSignal): Promise<boolean> {
     const { client, namespace } = this.args;
     const owner = { apiVersion: "batch/v1", kind: "Job", name: metadata.name, uid: metadata.uid ?? "" };
     const operations: PatchOperation[] = [
@@ -74,9 +77,13 @@ export class ImageLock {
     ];
     try {
       await client.patch(LEASES, { namespace, name: lockName(image) }, operations, { signal });
+      return true;
     } catch (error) {
-      // It is another's by now (a test that fails is answered with 422), or nobody's.
-      if (!(error instanceof ApiError && [404, 422].includes(error.code))) throw error;
+      if (!(error instanceof ApiError)) throw error;
+      // A test that fails is answered with 422. What is nobody's is not another's.
+      if (error.code === 422) return false;
+      if (error.code === 404) return true;
+      throw error;
     }
   }
 

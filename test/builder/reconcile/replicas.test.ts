@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { readRecord } from "../../../builder/build/buildRecord";
+import { jobName } from "../../../builder/build/jobName";
 import { hasEnded } from "../../../builder/reconcile/cluster";
+import { BUILD_NAMESPACE } from "../../../contract/names";
 import type { Fault } from "../support/clusterApi";
 import type { Replica } from "./support/replica";
 import { Stage } from "./support/stage";
 
+const LOCKS = `/apis/coordination.k8s.io/v1/namespaces/${BUILD_NAMESPACE}/leases`;
 const CODE = "def handler(data): return data";
 
 /** Watches for two Jobs that build one image at once, and builds each Job as soon as it is there. */
@@ -301,5 +304,52 @@ describe("a builder whose watches are behind", () => {
     for (const job of jobs) stage.play.succeed(job);
     for (const name of ["left", "right"]) await stage.says(name, "DeployReady", "RolledOut");
     assert.equal(stage.image("left"), stage.image("right"));
+  });
+});
+
+describe("a builder that was stopped between lock and Job, until the lock was another's", () => {
+  it("ends its own Job as it begins, and takes the image of the other's", async () => {
+    const stage = await Stage.set();
+    await stage.replica("builder-1");
+    stage.apply("late", `${CODE} # one image`);
+    const late = await stage.job("late");
+    await stage.settled();
+    const { buildHash = "" } = readRecord(late) ?? {};
+    const name = jobName({ namespace: stage.namespace, name: "early" }, buildHash, 1);
+    const [lock] = stage.locks();
+    stage.api.store.change(LOCKS, lock?.metadata.name ?? "", false, (lease) => ({
+      ...lease,
+      spec: { ...(lease["spec"] as object), holderIdentity: name },
+    }));
+    stage.apply("early", `${CODE} # one image`);
+    await stage.says("early", "BuildReady", "SameBuildRunning");
+    stage.play.admit(late);
+    const early = await stage.job("early");
+    assert.equal(early.metadata.name, name);
+    const said = await stage.says("late", "BuildReady", "SameBuildRunning");
+    assert.match(said.message, new RegExp(`^job ${name} builds the same`));
+    assert.deepEqual(stage.play.jobs("late"), []);
+    const digest = stage.play.succeed(early);
+    for (const each of ["late", "early"]) {
+      await stage.says(each, "DeployReady", "RolledOut");
+      assert.ok(stage.image(each)?.endsWith(digest), each);
+    }
+    await stage.strike();
+  });
+
+  it("goes on with its Job where nobody has the lock", async () => {
+    const stage = await Stage.set();
+    await stage.replica("builder-1");
+    stage.apply("alone", CODE);
+    const job = await stage.job("alone");
+    await stage.settled();
+    stage.api.store.remove(LOCKS, stage.locks()[0]?.metadata.name ?? "");
+    stage.play.admit(job);
+    await stage.says("alone", "BuildReady", "BuildRunning");
+    assert.deepEqual(
+      stage.play.jobs("alone").map(({ metadata }) => metadata.uid),
+      [job.metadata.uid],
+    );
+    await stage.strike();
   });
 });
