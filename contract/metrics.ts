@@ -20,7 +20,7 @@ export const EACH_FUNCTION = "each function";
 export type LabelDomain = readonly string[] | typeof EACH_NAMESPACE | typeof EACH_FUNCTION;
 
 interface MetricBase {
-  unit: "seconds" | "bytes" | "builds" | "instructions" | "pods" | "answers";
+  unit: "seconds" | "bytes" | "builds" | "instructions" | "pods" | "answers" | "functions";
   help: string;
   labels: Readonly<Record<string, LabelDomain>>;
 }
@@ -36,6 +36,9 @@ export const BUILD_RESULTS = ["succeeded", "user_error", "platform_error", "time
 
 /** Instructions of a Dockerfile whose layers Kaniko caches. A COPY of changed code can never be a hit; a RUN that installs dependencies should be. */
 export const CACHEABLE_INSTRUCTIONS = ["RUN", "COPY", "ADD", "WORKDIR"] as const;
+
+/** What became of functions since the builder's templates were raised: not built anew yet; built anew, or being so; built anew, and failed at it. */
+export const REFRESH_STANDINGS = ["past", "refreshed", "failed"] as const;
 
 /** What the builder watches at the API server. */
 export const WATCHED = ["functions", "jobs", "pods", "services", "serving_pods"] as const;
@@ -139,6 +142,12 @@ export const METRICS = {
     unit: "bytes",
     help: "Unpacked size of the image that a function's Service runs; said by the function's home replica.",
     labels: { ...perNamespace, function: EACH_FUNCTION },
+  },
+  functions_by_refresh: {
+    type: "gauge",
+    unit: "functions",
+    help: "Functions that raised templates are to build anew, by how far that is. past: the image is of earlier templates; refreshed: it is built anew, or being so; failed: the new one could not be built or not be started, and the one from before serves. All replicas say it of all functions: of several the highest is the newest builder's.",
+    labels: { standing: REFRESH_STANDINGS },
   },
   registry_throttled_total: {
     type: "counter",

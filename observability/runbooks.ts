@@ -13,6 +13,7 @@ export const RUNBOOKS = [
   "metrics-missing",
   "queue-stuck",
   "registry-throttled",
+  "templates-fail",
   "watch-silent",
 ] as const;
 

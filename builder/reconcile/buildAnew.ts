@@ -10,6 +10,8 @@ export interface Why {
   source: string;
   /** What is said of the build. */
   build: string;
+  /** What is said of newer templates, where it is they that have it built anew. */
+  refreshed?: string;
 }
 
 /** Has functions built anew: their status says that nothing is known of source and build, and the next look begins. */
@@ -26,19 +28,18 @@ export class BuildAnew {
    */
   async ask(
     fn: LambdaFunction,
-    { reason, source, build }: Why,
+    { reason, source, build, refreshed }: Why,
     signal: AbortSignal,
   ): Promise<LambdaFunction> {
     // An attempt that has ended would be taken for the new one. One that runs is the new one, if the source is the same.
     for (const job of (await this.jobs.all(fn, signal)).filter(hasEnded))
       await this.jobs.deleteJob(job, signal);
-    return this.args.writer.write(
-      draftOf(this.args, fn)
-        .in("Pending")
-        .say("SourceReady", "Unknown", reason, source)
-        .say("BuildReady", "Unknown", reason, build)
-        .builds({ templateVersion: this.args.templateVersion }),
-      signal,
-    );
+    const draft = draftOf(this.args, fn)
+      .in("Pending")
+      .say("SourceReady", "Unknown", reason, source)
+      .say("BuildReady", "Unknown", reason, build)
+      .builds({ templateVersion: this.args.templateVersion });
+    if (refreshed !== undefined) draft.say("Refreshed", "True", reason, refreshed);
+    return this.args.writer.write(draft, signal);
   }
 }

@@ -1,4 +1,5 @@
 import type { Environment } from "../../contract/environment";
+import { REFRESH_STANDINGS } from "../../contract/metrics";
 import { TEMPLATE_VERSION } from "../build/templateVersion";
 import type { KubernetesClient } from "../kubernetes/client";
 import type { EventRecorder } from "../kubernetes/events";
@@ -19,6 +20,7 @@ import { ImageLock } from "./imageLock";
 import { PrepareBuild } from "./prepareBuild";
 import { Reconciler } from "./reconciler";
 import { Refresh } from "./refresh";
+import { countByRefresh } from "./refreshStanding";
 import { Rollout, type Untag } from "./rollout";
 import { StartBuild } from "./startBuild";
 import { StatusWriter } from "./statusWriter";
@@ -100,6 +102,10 @@ export function composeController(world: World): Composed {
   };
   const reconciler = new Reconciler(context);
   controller.reconcileBy((key, signal) => reconciler.reconcile(key, signal));
+  metrics.gauge("functions_by_refresh", () => {
+    const counts = countByRefresh(cluster.functions.list(), templateVersion);
+    return REFRESH_STANDINGS.map((standing) => ({ labels: { standing }, value: counts[standing] }));
+  });
   const refresh = new Refresh({
     cluster,
     isReady: () => controller.problem === undefined && controller.knowsWhoServes,

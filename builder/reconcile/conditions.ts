@@ -2,7 +2,13 @@ import type { FunctionStatus } from "../../contract/function/status";
 
 export type Condition = NonNullable<FunctionStatus["conditions"]>[number];
 export type ConditionType =
-  "SourceReady" | "BuildReady" | "DeployReady" | "ServiceReady" | "SpecHonoured" | "NamespaceListed";
+  | "SourceReady"
+  | "BuildReady"
+  | "DeployReady"
+  | "ServiceReady"
+  | "SpecHonoured"
+  | "NamespaceListed"
+  | "Refreshed";
 
 /** What is said of one aspect. */
 export interface Said {

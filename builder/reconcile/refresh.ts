@@ -7,7 +7,7 @@ import type { LambdaFunction } from "../kubernetes/resources";
 import type { Log } from "../log";
 import type { BuildAnew } from "./buildAnew";
 import { type Cluster, hasEnded } from "./cluster";
-import { heldImage } from "./commands";
+import { countByRefresh, isBraked, refreshStanding } from "./refreshStanding";
 import { stageOf, templateVersionOf } from "./standing";
 import type { StatusWriter } from "./statusWriter";
 
@@ -43,13 +43,15 @@ const HOME = "refresh";
 
 /**
  * Has the functions built anew whose image was made by earlier templates: one at a time, those in use first, and only while few builds are
- * under way. All that counts is in the functions' status and the Jobs: a replica that ends at any point is followed by another.
+ * under way. Where what the new templates make fails, no more are begun. All that counts is in the functions' status and the Jobs: a replica
+ * that ends at any point is followed by another.
  *
  * What a builder of higher templates has built is left alone by one of lower templates, so that two versions at once end on the higher.
  */
 export class Refresh {
   /** Functions that could not be had built anew, by key, and until when they are passed over for it. */
   private readonly heldUp = new Map<string, { uid: string | undefined; until: number }>();
+  private halted = false;
 
   constructor(private readonly args: RefreshArgs) {}
 
@@ -81,7 +83,26 @@ export class Refresh {
     if (!ownership.owns(HOME, templateVersion)) return undefined;
     const fn = this.next();
     const few = Math.max(1, Math.floor(environment.KANIKO_JOB_LIMIT * SHARE));
-    return fn !== undefined && this.underWay() < few ? fn : undefined;
+    return fn !== undefined && !this.isHalted() && this.underWay() < few ? fn : undefined;
+  }
+
+  /** Whether what was built anew fails too often for one more; said once. */
+  private isHalted(): boolean {
+    const { cluster, writer, templateVersion, log } = this.args;
+    const functions = cluster.functions.list().map((fn) => writer.newest(fn));
+    const counts = countByRefresh(functions, templateVersion);
+    const halted = isBraked(counts);
+    if (halted !== this.halted) {
+      const fields = { ...counts, templateVersion };
+      if (halted)
+        log.error(
+          fields,
+          "too many of the functions that were built anew by newer templates fail: no more are; roll the builder back, or mend what fails",
+        );
+      else log.info(fields, "functions are built anew by newer templates again");
+    }
+    this.halted = halted;
+    return halted;
   }
 
   private async refresh(fn: LambdaFunction, signal: AbortSignal): Promise<void> {
@@ -93,6 +114,7 @@ export class Refresh {
         reason: REASON,
         source: "the source is read anew, for a build by newer templates",
         build: `the image was built by version ${from} of the builder's templates; it is built anew by version ${templateVersion}, and serves until then`,
+        refreshed: `version ${templateVersion} of the builder's templates has it built anew, after version ${from}`,
       },
       signal,
     );
@@ -122,7 +144,7 @@ export class Refresh {
       // Of the watch's first: where nothing is to be done, this is all that a function costs.
       if (templateVersionOf(seen) >= this.args.templateVersion || this.heldUp.has(keyOf(seen))) continue;
       const fn = this.args.writer.newest(seen);
-      if (!this.isPast(fn)) continue;
+      if (refreshStanding(fn, this.args.templateVersion) !== "past") continue;
       const inUse = this.isInUse(fn);
       const builtAt = fn.status?.buildStatus?.completedAt ?? "";
       if (
@@ -134,17 +156,6 @@ export class Refresh {
         best = { fn, inUse, builtAt };
     }
     return best?.fn;
-  }
-
-  /** Whether a function stands still at an image of earlier templates. What a rollback holds was chosen by somebody, and stays. */
-  private isPast(fn: LambdaFunction): boolean {
-    return (
-      fn.metadata.deletionTimestamp === undefined &&
-      fn.spec.source.type !== "image" &&
-      stageOf(fn).stage === "built" &&
-      templateVersionOf(fn) < this.args.templateVersion &&
-      heldImage(fn) === undefined
-    );
   }
 
   private isInUse({ metadata, status }: LambdaFunction): boolean {

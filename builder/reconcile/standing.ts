@@ -1,4 +1,5 @@
 import type { LambdaFunction } from "../kubernetes/resources";
+import type { Condition, ConditionType } from "./conditions";
 
 /** Where a function's build stands, by its status alone. */
 export type Stage =
@@ -16,14 +17,11 @@ export const templateVersionOf = (fn: LambdaFunction | undefined): number =>
   fn?.status?.buildStatus?.templateVersion ?? 1;
 
 /** The stage of the present generation: what was said of an earlier one is history. */
-export function stageOf({ metadata, status }: LambdaFunction): Stage {
+export function stageOf(fn: LambdaFunction): Stage {
+  const { metadata, status } = fn;
   if (status === undefined || status.observedGeneration !== metadata.generation) return { stage: "new" };
-  const condition = (type: string) =>
-    status.conditions?.find(
-      (candidate) => candidate.type === type && candidate.observedGeneration === metadata.generation,
-    );
-  const source = condition("SourceReady");
-  const build = condition("BuildReady");
+  const source = presently(fn, "SourceReady");
+  const build = presently(fn, "BuildReady");
   const { jobName, attempt = 1, completedAt, imageURI } = status.buildStatus ?? {};
   if (source?.status === "False" || build?.status === "False") return { stage: "failed" };
   if (build?.status === "True" && imageURI !== undefined) return { stage: "built", image: imageURI };
@@ -32,3 +30,20 @@ export function stageOf({ metadata, status }: LambdaFunction): Stage {
     ? { stage: "building", jobName, attempt }
     : { stage: "retrying", jobName, attempt, failedAt: Date.parse(completedAt) };
 }
+
+/**
+ * Whether newer templates have built this generation anew, and with what end so far. A source that can't be read any more is no failure of
+ * theirs.
+ */
+export function refreshOf(fn: LambdaFunction): "failed" | "refreshed" | undefined {
+  if (presently(fn, "Refreshed") === undefined) return undefined;
+  return fn.status?.phase === "Failed" && presently(fn, "SourceReady")?.status === "True"
+    ? "failed"
+    : "refreshed";
+}
+
+/** A condition, if it is said of the present generation. */
+const presently = ({ metadata, status }: LambdaFunction, type: ConditionType): Condition | undefined =>
+  status?.conditions?.find(
+    (condition) => condition.type === type && condition.observedGeneration === metadata.generation,
+  );

@@ -1,4 +1,5 @@
 import { BUILDER, SYSTEM_NAMESPACE } from "../../contract/names";
+import { REFRESH_BRAKE } from "../../contract/refreshBrake";
 import {
   and,
   compare,
@@ -8,6 +9,7 @@ import {
   max,
   min,
   or,
+  ratio,
   sum,
   unless,
   until,
@@ -20,6 +22,10 @@ import { alert } from "./alert";
 const scraped = gauge("up", { job: BUILDER, namespace: SYSTEM_NAMESPACE });
 const ofBuilder = { namespace: SYSTEM_NAMESPACE, deployment: BUILDER } as const;
 const available = max(gauge("kube_deployment_status_replicas_available", ofBuilder));
+
+/** Of several versions of the builder the newest says the most. */
+const builtAnew = max(gauge("functions_by_refresh", { standing: ["refreshed", "failed"] }), "standing");
+const failed = sum(max(gauge("functions_by_refresh", { standing: "failed" }), "standing"));
 
 const DAY = 86_400;
 /** A token of an hour is renewed when a fifth of it is left: 12 minutes. */
@@ -99,6 +105,22 @@ export const platformAlerts = (runbooks: string): AlertingRule[] => [
       description:
         "It is asked more than it takes: ECR takes 10 images put in a second and region. Builds and roll-outs take longer, and fail once their retries are used up.",
       runbook: "registry-throttled",
+    },
+    runbooks,
+  ),
+  alert(
+    "TemplatesFail",
+    {
+      expr: and(
+        compare(failed, ">=", REFRESH_BRAKE.failures),
+        compare(ratio(failed, sum(builtAnew)), ">", REFRESH_BRAKE.share),
+      ),
+      for: "5m",
+      severity: "warning",
+      summary: "{{ $value | humanize }} functions failed as the builder's newer templates built them anew.",
+      description:
+        "They serve their image from before. The builder has no more functions built anew, until it is rolled back or has templates that are mended.",
+      runbook: "templates-fail",
     },
     runbooks,
   ),

@@ -32,7 +32,7 @@ export const builderRow = ({ targetCPU }: Pick<DashboardArgs, "targetCPU">): Row
           : `The line is the HPA's target, ${targetCPU} %: it adds replicas above and takes some away below. Good: around or below the line.`
       }`,
       unit: "percentunit",
-      width: 6,
+      width: 8,
       reachesTo: 1,
       queries: [
         {
@@ -55,7 +55,7 @@ export const builderRow = ({ targetCPU }: Pick<DashboardArgs, "targetCPU">): Row
       }`,
       runbook: "builder-down",
       unit: "short",
-      width: 6,
+      width: 8,
       queries: [
         {
           legend: "there are",
@@ -75,7 +75,7 @@ export const builderRow = ({ targetCPU }: Pick<DashboardArgs, "targetCPU">): Row
         "Longest time since a replica last heard of the API server, by what it watches. Good: below a minute, as the server ends each watch by then. From the line at 3 min on the replica is not ready.",
       runbook: "watch-silent",
       unit: "s",
-      width: 6,
+      width: 8,
       reachesTo: SILENT_SECONDS,
       queries: [
         { legend: "{{resource}}", expr: max(gauge("watch_silent_seconds", inEnvironment), "resource") },
@@ -89,11 +89,26 @@ export const builderRow = ({ targetCPU }: Pick<DashboardArgs, "targetCPU">): Row
         "Answers in the window by which a registry asked for patience: to the builder, or in builds, each counted once. Good: none.",
       runbook: "registry-throttled",
       unit: "short",
-      width: 6,
+      width: 12,
       queries: [
         {
           legend: "seen by {{seen_by}}",
           expr: sum(increase(counter("registry_throttled_total", inEnvironment), "$window"), "seen_by"),
+        },
+      ],
+    }),
+    timeseries({
+      id: 64,
+      title: "Functions built anew",
+      description:
+        "Functions since the builder's templates were raised: still on an image of earlier ones, built anew (or being so), and failed at it. Good: nothing but zeros, or past becoming refreshed. From three failures on that are more than a fifth, no more are built anew.",
+      runbook: "templates-fail",
+      unit: "short",
+      width: 12,
+      queries: [
+        {
+          legend: "{{standing}}",
+          expr: max(gauge("functions_by_refresh", inEnvironment), "standing"),
         },
       ],
     }),

@@ -2,6 +2,7 @@ import type { Firing, Samples } from "./promtool";
 import {
   admitted,
   builds,
+  builtAnew,
   buildTimes,
   cache,
   coldStarts,
@@ -408,6 +409,20 @@ export const CASES: Record<string, AlertCase> = {
       },
     },
     silent: { "a quiet watch": silence("jobs", "60x300") },
+  },
+  KnativeLambdaTemplatesFail: {
+    faults: {
+      "every third function, until the templates are mended": {
+        samples: builtAnew("30x90 0x210", "6x90 39x210", "3x90 0x210"),
+        summary: "3 functions failed as the builder's newer templates built them anew.",
+        resolved: "100m",
+      },
+    },
+    silent: {
+      "one in a hundred, whose dependencies are gone": builtAnew("0x300", "990x300", "10x300"),
+      "two that fail of two": builtAnew("30x300", "0x300", "2x300"),
+      "a fifth": builtAnew("30x300", "12x300", "3x300"),
+    },
   },
   KnativeLambdaCredentialExpiring: {
     faults: {

@@ -55,6 +55,7 @@ describe("the rules", () => {
         "MetricsMissing warning",
         "WatchSilent critical",
         "RegistryThrottled warning",
+        "TemplatesFail warning",
         "CredentialExpiring warning",
         "BuildSuccessBudgetBurnsFast critical",
         "BuildSuccessBudgetBurnsSlowly warning",

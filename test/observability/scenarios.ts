@@ -89,6 +89,11 @@ export const throttled = (by: string, values: string): Samples => ({
 export const silence = (resource: string, values: string): Samples => ({
   [`watch_silent_seconds{resource="${resource}"}`]: values,
 });
+export const builtAnew = (past: string, refreshed: string, failed: string): Samples => ({
+  'functions_by_refresh{standing="past"}': past,
+  'functions_by_refresh{standing="refreshed"}': refreshed,
+  'functions_by_refresh{standing="failed"}': failed,
+});
 export const ends = (credential: string, values: string): Samples => ({
   [`credential_expires_timestamp_seconds{credential="${credential}"}`]: values,
 });
@@ -120,6 +125,7 @@ const standing = (each: number, waiting: number): Samples => ({
   ...throttled("build", always(0)),
   ...silence("functions", always(50)),
   ...silence("jobs", always(0)),
+  ...builtAnew(always(0), always(40 * each), always(0)),
   ...ends("api_server_token", `3600+60x${END}`),
   ...ends("api_server_certificate", always(31_536_000)),
 });

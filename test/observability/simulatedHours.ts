@@ -168,6 +168,12 @@ export function simulatedHours(to: number, hours: number): string {
     past.gauge("kube_horizontalpodautoscaler_spec_max_replicas", scaler, 10, at);
     for (const resource of ["functions", "jobs", "pods", "services", "serving_pods"])
       past.gauge("watch_silent_seconds", { resource }, 45 * random(), at);
+    for (const [standing, functions] of [
+      ["past", 0],
+      ["refreshed", 40],
+      ["failed", 1],
+    ] as const)
+      past.gauge("functions_by_refresh", { standing }, functions, at);
     past.count("registry_throttled_total", { seen_by: "builder" }, random() < 0.02 ? 1 : 0);
     past.count("registry_throttled_total", { seen_by: "build" }, 0);
     past.gauge("kueue_admitted_active_workloads", queue, running, at);

@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
-import { ApiError } from "../../../builder/kubernetes/apiError";
-import type { LambdaFunction } from "../../../builder/kubernetes/resources";
-import { Store } from "../../../builder/kubernetes/store";
-import { silent } from "../../../builder/log";
-import { REVISION_LABEL, servingPodIndexes } from "../../../builder/reconcile/cluster";
-import { Refresh } from "../../../builder/reconcile/refresh";
+import { REVISION_LABEL } from "../../../builder/reconcile/cluster";
 import { LABELS } from "../../../contract/labels";
-import { until } from "../support/loopback";
-import { condition, lambdaFunction, NOW } from "./support/lambdaFunction";
 import { Stage } from "./support/stage";
 
 const CODE = "def handler(data): return data";
@@ -282,99 +275,42 @@ describe("functions whose image was made by earlier templates", () => {
     await stage.settled();
     assert.deepEqual(stage.api.asked.slice(since), []);
   });
-});
 
-describe("a refresh that fails", () => {
-  let stop: AbortController;
-  beforeEach(() => {
-    stop = new AbortController();
-  });
-  afterEach(() => {
-    stop.abort();
-  });
-
-  const past = (name: string, uid = name): LambdaFunction =>
-    lambdaFunction(
-      {
-        observedGeneration: 2,
-        conditions: [condition("SourceReady", "True"), condition("BuildReady", "True")],
-        buildStatus: { imageURI: "registry.example.com/functions/team-a@sha256:1" },
-      },
-      {},
-      { name, uid },
-    );
-
-  /** A refresh of functions none of which can be had built anew. */
-  function refreshing(functions: Store<LambdaFunction>, failWith: Error) {
-    const asked: string[] = [];
-    const warnings: object[] = [];
-    const clock = { now: NOW };
-    let looked = 0;
-    const refresh = new Refresh({
-      cluster: {
-        functions,
-        jobs: new Store(),
-        pods: new Store(),
-        services: new Store(),
-        servingPods: new Store(servingPodIndexes),
-      },
-      isReady: () => {
-        looked += 1;
-        return true;
-      },
-      environment: { KANIKO_JOB_LIMIT: 10 },
-      ownership: { owns: () => true },
-      writer: { newest: (seen) => seen },
-      anew: {
-        ask: ({ metadata }) => {
-          asked.push(metadata.name);
-          return Promise.reject(failWith);
-        },
-      },
-      templateVersion: 2,
-      log: { ...silent, warn: (fields) => warnings.push(fields) },
-      now: () => clock.now,
-      everyMs: 1,
+  it("are built anew no more once too many of them fail, until templates are raised again", async () => {
+    const names = Array.from({ length: 6 }, (_, index) => `fn-${index}`);
+    const digests: string[] = [];
+    for (const name of names) digests.push(await stage.ready(name, `${CODE} # ${name}`));
+    const failed = new Set<string>();
+    stage.api.store.onEvent(({ type, object, collection }) => {
+      if (type !== "ADDED" || !collection.endsWith("/jobs")) return;
+      setTimeout(() => {
+        const job = unfinished().find(({ metadata }) => metadata.uid === object.metadata.uid);
+        const name = object.metadata.labels?.[LABELS.function] ?? "";
+        if (job === undefined) return;
+        if (version(name) === 3) return void stage.play.succeed(job);
+        failed.add(name);
+        stage.play.fail(job, { reason: "OOMKilled", exitCode: 137 });
+      }, 10);
     });
-    void refresh.run(stop.signal);
-    /** The functions that were asked for in the next looks. */
-    const next = async (looks: number): Promise<string[]> => {
-      asked.length = 0;
-      const end = looked + looks + 1;
-      await until("some looks", () => looked >= end);
-      return [...asked];
-    };
-    return { next, warnings, clock };
-  }
+    const second = await stage.replica("second", { templateVersion: 2 });
+    await stage.until("three to fail", () => failed.size === 3);
+    await stage.says([...failed][2] ?? "", "ServiceReady", "EarlierRevisionServes");
+    await looks();
+    await stage.settled();
+    assert.equal(failed.size, 3);
+    assert.deepEqual([...failed].map(version), [2, 2, 2]);
+    const others = names.filter((name) => !failed.has(name));
+    assert.deepEqual(others.map(version), [1, 1, 1]);
+    assert.ok(names.every((name, index) => stage.image(name)?.endsWith(digests[index] ?? "-")));
+    const { values = [] } =
+      (await second.metrics.registry.getSingleMetric("functions_by_refresh")?.get()) ?? {};
+    assert.deepEqual(Object.fromEntries(values.map(({ labels, value }) => [labels["standing"], value])), {
+      past: 3,
+      refreshed: 0,
+      failed: 3,
+    });
 
-  it("is said of which function it was, and the others' turn comes before its own, ten minutes later", async () => {
-    const functions = new Store<LambdaFunction>();
-    for (const name of ["a", "b"]) functions.set(past(name));
-    const error = new ApiError(422, "Invalid", "not like this");
-    const { next, warnings, clock } = refreshing(functions, error);
-    assert.deepEqual(await next(5), ["a", "b"]);
-    assert.deepEqual(warnings, [
-      { err: error, function: "team-a/a" },
-      { err: error, function: "team-a/b" },
-    ]);
-    clock.now = new Date(NOW.getTime() + 599_000);
-    assert.deepEqual(await next(5), []);
-    clock.now = new Date(NOW.getTime() + 600_000);
-    assert.deepEqual(await next(5), ["a", "b"]);
-    // Another of that name is another function.
-    functions.set(past("a", "another"));
-    assert.deepEqual(await next(5), ["a"]);
-    functions.delete("team-a/b");
-    await next(1);
-    functions.set(past("b"));
-    assert.deepEqual(await next(5), ["b"]);
-  });
-
-  it("by a conflict is tried again at the next look, and is no news", async () => {
-    const functions = new Store<LambdaFunction>();
-    for (const name of ["a", "b"]) functions.set(past(name));
-    const { next, warnings } = refreshing(functions, new ApiError(409, "Conflict", "changed"));
-    assert.deepEqual(new Set(await next(5)), new Set(["a"]));
-    assert.deepEqual(warnings, []);
+    await stage.replica("third", { templateVersion: 3 });
+    await allServed(names, 3);
   });
 });
