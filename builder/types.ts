@@ -1,5 +1,7 @@
 /** What the parts of the builder hand to each other. */
 
+import type { AuthorReason, PlatformReason } from "../contract/function/reasons";
+
 /** Which function: an object's namespace and name. */
 export interface FunctionKey {
   namespace: string;
@@ -39,12 +41,12 @@ export class UserError extends Error {
   override readonly name = "UserError";
 
   /**
-   * @param reason The condition's reason: one CamelCase word.
+   * @param reason The condition's reason.
    * @param message One line for the user: what is wrong, and what would be right.
    * @param field Path of the field of the object that is to be mended, as in `spec.source.git.ref`.
    */
   constructor(
-    readonly reason: string,
+    readonly reason: AuthorReason,
     message: string,
     readonly field?: string,
   ) {
@@ -52,16 +54,19 @@ export class UserError extends Error {
   }
 }
 
+/** Of watches, which no condition speaks of. */
+type WatchReason = "WatchSilent" | "WatchUnreadable";
+
 /** A failure of something around us (a registry, a bucket, the API server): retried with back-off. */
 export class InfrastructureError extends Error {
   override readonly name = "InfrastructureError";
 
   /**
-   * @param reason The condition's reason: one CamelCase word.
+   * @param reason The condition's reason.
    * @param message One line: what failed, and how.
    */
   constructor(
-    readonly reason: string,
+    readonly reason: PlatformReason | WatchReason,
     message: string,
     options?: ErrorOptions,
   ) {

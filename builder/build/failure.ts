@@ -1,4 +1,5 @@
 import type { V1ContainerStatus, V1Job, V1Pod } from "@kubernetes/client-node";
+import type { AuthorReason, PlatformReason } from "../../contract/function/reasons";
 import type { BUILD_RESULTS } from "../../contract/metrics";
 import { BUILD_NAMESPACE, KANIKO_CONTAINER } from "../../contract/names";
 import type { Json, Wire } from "../kubernetes/objects";
@@ -19,8 +20,8 @@ export type FailureKind =
 
 export interface BuildFailure {
   kind: FailureKind;
-  /** The condition's reason: one CamelCase word. */
-  reason: string;
+  /** The condition's reason. */
+  reason: AuthorReason | PlatformReason;
   /** What it means and what to do, on one line. */
   message: string;
   /** Whether another attempt may fare better. */
@@ -180,7 +181,12 @@ function waitingForImage({ pod, now }: EndedBuild): BuildFailure | undefined {
   return undefined;
 }
 
-const failure = (kind: FailureKind, reason: string, message: string, retry: boolean): BuildFailure => ({
+const failure = (
+  kind: FailureKind,
+  reason: BuildFailure["reason"],
+  message: string,
+  retry: boolean,
+): BuildFailure => ({
   kind,
   reason,
   message,

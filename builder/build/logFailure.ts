@@ -1,15 +1,16 @@
+import type { AuthorReason, PlatformReason } from "../../contract/function/reasons";
 import type { BuildFailure } from "./failure";
 import type { LogLine } from "./kaniko/log";
 
 export type LogFailure = Omit<BuildFailure, "log">;
 
-const userError = (reason: string, message: string): LogFailure => ({
+const userError = (reason: AuthorReason, message: string): LogFailure => ({
   kind: "UserError",
   reason,
   message,
   retry: false,
 });
-const infrastructure = (reason: string, message: string): LogFailure => ({
+const infrastructure = (reason: PlatformReason, message: string): LogFailure => ({
   kind: "Infrastructure",
   reason,
   message,
@@ -18,7 +19,7 @@ const infrastructure = (reason: string, message: string): LogFailure => ({
 /** Its message names limits, which a log doesn't know. */
 const outOf = (kind: "OutOfMemory" | "OutOfDisk"): LogFailure => ({
   kind,
-  reason: kind,
+  reason: `Build${kind}`,
   message: "",
   retry: false,
 });
@@ -77,14 +78,14 @@ const RULES: readonly Rule[] = [
     error: /MANIFEST_UNKNOWN|NAME_UNKNOWN|manifest unknown/i,
     ours: (words) => infrastructure("BaseImageMissing", `the base image can't be had: ${words}`),
     theirs: (words) =>
-      userError("BaseImageMissing", `the Dockerfile names an image that isn't there: ${words}`),
+      userError("DockerfileImageMissing", `the Dockerfile names an image that isn't there: ${words}`),
   },
   {
     error: /UNAUTHORIZED|DENIED|\b40[13]\b/,
     ours: registryRefused,
     // Registries answer so for images that don't exist, too.
     theirs: (words) =>
-      userError("BaseImageMissing", `the Dockerfile names an image that can't be had: ${words}`),
+      userError("DockerfileImageMissing", `the Dockerfile names an image that can't be had: ${words}`),
   },
   {
     error:

@@ -1,4 +1,5 @@
 import type { Environment } from "../../contract/environment";
+import type { PlatformReason } from "../../contract/function/reasons";
 import { CACHEABLE_INSTRUCTIONS } from "../../contract/metrics";
 import { KANIKO_CONTAINER } from "../../contract/names";
 import { type BuildRecord, readRecord } from "../build/buildRecord";
@@ -99,7 +100,7 @@ export class EndBuild {
     const registry = registries.platform(namespace);
     const tag = image.slice(full.length + 1);
     const tagged = (await registry.manifest(repository, tag, { signal }))?.digest;
-    const refused = (reason: string, message: string): Ended => ({
+    const refused = (reason: PlatformReason, message: string): Ended => ({
       kind: "failed",
       log,
       failure: { kind: "Infrastructure", reason, message, retry: true, log: [] },

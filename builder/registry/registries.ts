@@ -38,7 +38,7 @@ export class Registries {
   async pinned(image: string, namespace: string, signal: AbortSignal): Promise<string | undefined> {
     const { keepMs = 300_000, now = () => performance.now() } = this.args;
     const read = readImageReference(image);
-    if (typeof read === "string") throw new InfrastructureError("ImageInvalid", `image ${image} ${read}`);
+    if (typeof read === "string") throw new InfrastructureError("BaseImageInvalid", `image ${image} ${read}`);
     const name = `${read.registry}/${read.repository}`;
     if (read.digest !== undefined) return `${name}@${read.digest}`;
     const known = this.digests.get(image);

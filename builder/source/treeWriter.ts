@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { copyFile, constants, mkdir, mkdtemp, open, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { AuthorReason } from "../../contract/function/reasons";
 import { InfrastructureError, type SourceFile, type SourceTree, UserError } from "../types";
 import { readableBytes, type SourceLimits } from "./limits";
 import { resolveLink } from "./links";
@@ -54,7 +55,7 @@ export class TreeWriter {
   }
 
   /** An error that is the user's to mend, naming the source's field. */
-  error(message: string, reason = "SourceInvalid"): UserError {
+  error(message: string, reason: AuthorReason = "SourceInvalid"): UserError {
     return new UserError(reason, message, this.options.field);
   }
 

@@ -25,8 +25,8 @@ describe("the log of a failed build", () => {
   const usersOwn: Row[] = [
     ["a COPY", FAILED.copy, "DockerfileFailed", /nofile/],
     ["an instruction that there isn't", FAILED.dockerfile, "DockerfileInvalid", /unknown instruction: FRUM/],
-    ["an image that isn't there", FAILED.baseImage, "BaseImageMissing", /MANIFEST_UNKNOWN/],
-    ["an image that is another's", refused, "BaseImageMissing", /UNAUTHORIZED/],
+    ["an image that isn't there", FAILED.baseImage, "DockerfileImageMissing", /MANIFEST_UNKNOWN/],
+    ["an image that is another's", refused, "DockerfileImageMissing", /UNAUTHORIZED/],
   ];
   const platforms: Row[] = [
     ["a push", push, "ImagePushFailed", /could not be pushed/],

@@ -77,7 +77,7 @@ describe("a builder that is asked whether it lives", () => {
   it("says so, and that it does not where a watch has stood still for ten minutes", async () => {
     const released = new Promise<never>((_resolve, reject) => {
       release = () => {
-        reject(new InfrastructureError("Released", "the test is over"));
+        reject(new InfrastructureError("ApiServerUnreachable", "the test is over"));
       };
     });
     await start(() => released);
