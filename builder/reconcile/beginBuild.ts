@@ -15,16 +15,15 @@ import type { Draft } from "./draft";
 import { remember } from "./history";
 import { imageOf } from "./imageSource";
 import type { PreparedBuild } from "./prepareBuild";
+import type { SameBuild } from "./sameBuild";
 import { stageOf } from "./standing";
-
-const SAME_BUILD_MS = 500;
 
 /** Begins builds: reads the source, and finds its image or has it built. */
 export class BeginBuild {
-  /** Functions that wait for an image, by key. */
-  private readonly waiting = new Map<string, { of: string; image: string; until: number }>();
-
-  constructor(private readonly args: Context) {}
+  constructor(
+    private readonly args: Context,
+    private readonly same: SameBuild,
+  ) {}
 
   /** Reads the source, and finds its image or has it built. */
   async begin(fn: LambdaFunction, attempt: number, signal: AbortSignal): Promise<Outcome | undefined> {
@@ -32,7 +31,8 @@ export class BeginBuild {
     const { source } = fn.spec;
     try {
       if (source.type === "image") return await this.takeImage(fn, signal);
-      if (this.isWaiting(fn)) return { againAfterMs: SAME_BUILD_MS };
+      const waits = this.same.stillRuns(fn);
+      if (waits !== undefined) return waits;
       const prepared = await prepare.prepare(fn, signal);
       const decision = decide({ imageDigest: prepared.imageDigest });
       const draft = draftOf(this.args, fn).say(
@@ -127,7 +127,7 @@ export class BeginBuild {
       .by("image", prepared.image)
       .filter((job) => !hasEnded(job) && job.metadata.name !== name);
     if (others.length > 0)
-      return await this.waitFor(others[0]?.metadata.name ?? "", prepared, draft, attempt, signal);
+      return await this.same.waitFor(others[0]?.metadata.name ?? "", prepared, draft, attempt, signal);
     // Said before it is done, so that of several replicas one does it: whose view of the function is out of date makes no Job. Who comes
     // after a replica that ends here finds the Job missing, and makes it.
     const claimed = await writer.claim(
@@ -149,7 +149,7 @@ export class BeginBuild {
     );
     const holder = await lock.take(prepared.image, record, name, signal);
     if (holder !== undefined)
-      return await this.waitFor(holder, prepared, draftOf(this.args, claimed), attempt, signal);
+      return await this.same.waitFor(holder, prepared, draftOf(this.args, claimed), attempt, signal);
     // Who had the lock before may have pushed the image since it was looked for.
     if (await registries.platform(namespace).exists(prepared.repository, prepared.tag, { signal })) {
       await lock.release(prepared.image, signal);
@@ -166,42 +166,6 @@ export class BeginBuild {
       "build started",
     );
     return undefined;
-  }
-
-  /** Has a function wait for the image that another's Job, or another attempt, is building. */
-  private async waitFor(
-    job: string,
-    { image, plan: { templateVersion } }: PreparedBuild,
-    draft: Draft,
-    attempt: number,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
-    const words = `job ${job} builds the same: its image is waited for`;
-    draft
-      .in("Building")
-      .say("BuildReady", "Unknown", "SameBuildRunning", words)
-      .builds({ attempt, templateVersion });
-    await this.args.writer.write(draft, signal);
-    this.waiting.set(keyOf(draft.fn), {
-      of: versionOf(draft.fn),
-      image,
-      until: performance.now() + SAME_BUILD_MS,
-    });
-    return { againAfterMs: SAME_BUILD_MS };
-  }
-
-  /** Whether the image that a function waits for is still being built, or was a moment ago. Its source need not be read again to know. */
-  private isWaiting(fn: LambdaFunction): boolean {
-    const key = keyOf(fn);
-    const waits = this.waiting.get(key);
-    const { jobs } = this.args.cluster;
-    if (
-      waits?.of === versionOf(fn) &&
-      (performance.now() < waits.until || jobs.by("image", waits.image).some((job) => !hasEnded(job)))
-    )
-      return true;
-    this.waiting.delete(key);
-    return false;
   }
 
   /** Whether the Job that the status names has come to be since it was looked for. */
@@ -252,9 +216,6 @@ export class BeginBuild {
     return AT_ONCE;
   }
 }
-
-const versionOf = ({ metadata }: LambdaFunction): string =>
-  `${metadata.uid ?? ""}/${metadata.generation ?? 0}`;
 
 /** The record of the Job that builds this, if one does. */
 const readOwn = (jobs: readonly Job[], hash: string): BuildRecord | undefined =>

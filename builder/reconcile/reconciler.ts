@@ -9,12 +9,14 @@ import type { Context } from "./context";
 import { FollowBuild } from "./followBuild";
 import { ObeyCommand } from "./obeyCommand";
 import { RemoveFunction, FINALIZER } from "./removeFunction";
+import { SameBuild } from "./sameBuild";
 import { ServeFunction } from "./serveFunction";
 import { stageOf } from "./standing";
 
 /** Brings a function to where its spec wants it, one step at a time: observe, decide, write. Every step may be repeated. */
 export class Reconciler {
   private readonly jobs: BuildJobs;
+  private readonly same: SameBuild;
   private readonly beginning: BeginBuild;
   private readonly following: FollowBuild;
   private readonly serving: ServeFunction;
@@ -23,7 +25,8 @@ export class Reconciler {
 
   constructor(private readonly args: Context) {
     this.jobs = new BuildJobs(args);
-    this.beginning = new BeginBuild(args);
+    this.same = new SameBuild(args);
+    this.beginning = new BeginBuild(args, this.same);
     this.following = new FollowBuild(args, this.beginning, this.jobs);
     this.serving = new ServeFunction(args);
     this.commands = new ObeyCommand(args, this.jobs, new BuildAnew(args, this.jobs));
@@ -35,6 +38,7 @@ export class Reconciler {
     const seen = cluster.functions.get(key);
     if (seen === undefined) {
       writer.forget(key);
+      this.same.forget(key);
       await this.jobs.removeOrphans(key, signal);
       return undefined;
     }
