@@ -9,7 +9,7 @@ help:
 	@echo '    builds the image of the builder for a stack with docker, podman or buildah, and pushes it'
 	@echo 'make trigger-build-{dev,staging,prod,local} PARSER_ID=… [SOURCE=folder] [WAIT=1] [NAMESPACE=…]'
 	@echo '    builds a function anew, or for the first time; WAIT=1 follows it until it serves'
-	@echo '    [RUNTIME=python|nodejs|go] [RUNTIME_VERSION=…] [HANDLER=…] of a new function; BUILDER_URL and BUILDER_TOKEN in place of kubectl'
+	@echo '    [RUNTIME=python|nodejs|go] [RUNTIME_VERSION=…] [HANDLER=…] of a new function; BUILDER_URL and BUILDER_TOKEN in place of its port-forward and token'
 
 # What is asked for reaches the shell as variables of its environment, which make exports: nothing of it is pasted into a command.
 image: | node_modules

@@ -84,7 +84,10 @@ function scale({ scaling }: FunctionSpec, kept: KeptScale | undefined): Record<s
     [autoscaling("min-scale")]: String(minReplicas),
     [autoscaling("max-scale")]: String(maxReplicas),
     [autoscaling("target")]: String(kept?.target ?? scaling?.targetConcurrency ?? 10),
-    [autoscaling("scale-to-zero-pod-retention-period")]: scaling?.scaleToZeroGracePeriod ?? "30s",
+    // Absent, the platform's setting in Knative's own configuration holds.
+    ...(scaling?.scaleToZeroGracePeriod === undefined
+      ? {}
+      : { [autoscaling("scale-to-zero-pod-retention-period")]: scaling.scaleToZeroGracePeriod }),
   };
 }
 

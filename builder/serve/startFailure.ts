@@ -1,9 +1,10 @@
+import type { AuthorReason } from "../../contract/function/reasons";
 import type { Pod } from "../kubernetes/resources";
 import { FUNCTION_CONTAINER } from "./knativeService";
 
 /** Why a revision's pod does not come up. */
 export interface StartFailure {
-  reason: "FunctionCrashed" | "ImagePullFailed" | "PodRefused";
+  reason: Extract<AuthorReason, "FunctionCrashed" | "ImagePullFailed" | "PodRefused">;
   message: string;
 }
 

@@ -18,7 +18,7 @@ export const AUTHOR_REASONS = {
   SecretForbidden: "have the namespace added to the platform's `functions.namespaces`",
   SecretIncomplete: "add the keys that the message names to the Secret",
   RegistrySecretInvalid:
-    "make the namespace's Secret of logins anew, as `kubectl create secret docker-registry` does",
+    "make the namespace's Secret `knative-lambda-registry` anew, as `kubectl create secret docker-registry` does",
   HandlerInvalid: "write it as `module.function`",
   HandlerMissing: "add the file or the function that `runtime.handler` names, or name another",
   RuntimeVersionInvalid: "write a version, as the message shows",
@@ -33,7 +33,7 @@ export const AUTHOR_REASONS = {
   BuildCommandFailed: "read the last lines of the log: a command failed on what the source asks for",
   DockerfileInvalid: "mend the Dockerfile where the message says",
   DockerfileImageMissing:
-    "name an image that there is, and that may be had without a login or with the namespace's",
+    "name an image that there is, and that may be had without a login (outside of AWS: or with one of the Secret `knative-lambda-registry`)",
   DockerfileFailed: "mend the instruction that the message names",
   BuildOutOfMemory:
     "install less, or have the platform's `builderService.kaniko.resources.limits.memory` raised",
@@ -43,10 +43,15 @@ export const AUTHOR_REASONS = {
   BuildCancelled: "`build.start` builds after all, and so does a change of the spec",
   ServiceRefused: "mend the field of the spec that the message names: Knative doesn't take it",
   ServiceNameTaken: "delete the Knative Service of that name, or rename the function",
+  SourceNotReady: "see `SourceReady`",
+  FunctionCrashed: "read its last words in the message: it ended as it started",
+  ImagePullFailed:
+    "mend the image's name or the login in `imagePullSecrets`; of an image that the platform built: `build.start`",
+  PodRefused: "mend what the message names, as a Secret or ConfigMap of `spec.env` that isn't there",
   RevisionFailed: "read the function's own log: it ends, or doesn't listen, before it is ready",
 } as const;
 
-/** What is no author's to mend: it is tried again by itself, a few times and with growing pauses. */
+/** What is no author's to mend: it is tried again by itself, with growing pauses. */
 export const PLATFORM_REASONS = {
   SourceUnreachable: "the store or repository doesn't answer",
   SourceTimedOut: "the source took longer to come than a fetch may",

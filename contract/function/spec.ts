@@ -31,9 +31,12 @@ const scaling = z
       .min(1)
       .default(10)
       .describe("Concurrent requests to a pod at which another is started."),
+    // No default here, though the public operator's is 30s: one would go before the platform's setting, which is 30s where nobody sets it.
     scaleToZeroGracePeriod: goDuration()
-      .default("30s")
-      .describe("How long the last pod is kept after its last request."),
+      .optional()
+      .describe(
+        "How long the last pod is kept after its last request. Absent: as long as the platform's knative.scaleToZeroRetention says.",
+      ),
   })
   .describe("How many pods serve the function.")
   .meta(

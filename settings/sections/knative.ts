@@ -37,9 +37,9 @@ export const knative = z
         "Longest wait for the activator to take over before the last pod goes. No keep-alive: see `scaleToZeroRetention`.",
       ),
     scaleToZeroRetention: duration("5m", 0)
-      .prefault("0s")
+      .prefault("30s")
       .describe(
-        "How long the last pod of a function is kept after its last request. Fewer cold starts, for the pod's resources in that time.",
+        "How long the last pod of a function is kept after its last request, where its `scaling.scaleToZeroGracePeriod` says nothing. Fewer cold starts, for the pod's resources in that time.",
       ),
     targetBurstCapacity: z
       .int()

@@ -69,6 +69,16 @@ describe("a function's Knative Service", () => {
     );
   });
 
+  it("keeps the last pod as long as its spec says, and else as long as the platform's own setting", () => {
+    const retention = (scaling: Record<string, unknown>) =>
+      made({ scaling }).template.metadata.annotations[
+        "autoscaling.knative.dev/scale-to-zero-pod-retention-period"
+      ];
+    assert.equal(retention({ scaleToZeroGracePeriod: "2m" }), "2m");
+    assert.equal(retention({ minReplicas: 0 }), undefined);
+    assert.equal(retention({}), undefined);
+  });
+
   it("keeps a pod of a hot function, and never fewer than the spec asks for", () => {
     const kept = { minScale: 1, maxScale: 10, target: 20 };
     assert.deepEqual(scale(made({}, kept).template), ["1", "10", "20"]);

@@ -67,7 +67,8 @@ const FIELDS: [path: string, type: string, fallback?: unknown][] = [
   ["spec.scaling.minReplicas", "integer", 0],
   ["spec.scaling.maxReplicas", "integer", 50],
   ["spec.scaling.targetConcurrency", "integer", 10],
-  ["spec.scaling.scaleToZeroGracePeriod", "string", "30s"],
+  // The operator's default is the platform's setting here.
+  ["spec.scaling.scaleToZeroGracePeriod", "string"],
   ["spec.resources.requests.cpu", "string", "50m"],
   ["spec.resources.requests.memory", "string", "64Mi"],
   ["spec.resources.limits.cpu", "string"],
@@ -169,7 +170,6 @@ describe("the definition of functions", () => {
       minReplicas: 0,
       maxReplicas: 10,
       targetConcurrency: 10,
-      scaleToZeroGracePeriod: "30s",
     });
     assert.deepEqual(spec.resources, { limits: { memory: "128Mi" } });
     assert.deepEqual(spec.eventing, { enabled: true, rabbitmq: { clusterName: "rabbitmq" } });
