@@ -5,7 +5,8 @@ export interface Login {
 }
 
 /**
- * Where a registry's login comes from; undefined: there is none, and the registry is asked anonymously.
+ * Where a registry's login comes from; undefined: there is none, and the registry is asked anonymously. It is asked before each use, and so keeps a login for as
+ * long as it holds.
  * @param renew The login that was given before was refused
  */
 export type LoginSource = (options: { renew: boolean; signal: AbortSignal }) => Promise<Login | undefined>;

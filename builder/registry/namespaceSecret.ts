@@ -4,7 +4,7 @@ import type { KubernetesClient } from "../kubernetes/client";
 import { SECRETS } from "../kubernetes/resources";
 import { UserError } from "../types";
 import type { MintCredential } from "./buildCredential";
-import { type DockerConfig, loginOf, type LoginSource, noLogin, readDockerConfig } from "./login";
+import { type DockerConfig, type Login, loginOf, type LoginSource, noLogin, readDockerConfig } from "./login";
 
 /**
  * The registry logins of a namespace, from its Secret `knative-lambda-registry` (type `kubernetes.io/dockerconfigjson`). None where there is no such Secret, or
@@ -33,11 +33,24 @@ export async function namespaceLogins(
   return config;
 }
 
-/** The builder's login for a namespace's repositories outside AWS: the namespace's own. */
-export const namespaceLogin =
-  (kubernetes: KubernetesClient, namespace: string, registry: string): LoginSource =>
-  async ({ signal }) =>
-    loginOf(await namespaceLogins(kubernetes, namespace, signal), registry);
+/** A login is asked for at each use of the registry, and the Secret is not read as often. */
+const KEPT_MS = 60_000;
+
+/** The builder's login for a namespace's repositories outside AWS: the namespace's own. Another Secret is known within a minute, and at once where the login was refused. */
+export function namespaceLogin(
+  kubernetes: KubernetesClient,
+  namespace: string,
+  registry: string,
+  now: () => number = () => performance.now(),
+): LoginSource {
+  let kept: { login: Login | undefined; until: number } | undefined;
+  return async ({ renew, signal }) => {
+    if (!renew && kept !== undefined && kept.until > now()) return kept.login;
+    const login = loginOf(await namespaceLogins(kubernetes, namespace, signal), registry);
+    kept = { login, until: now() + KEPT_MS };
+    return login;
+  };
+}
 
 /** A build's credential outside AWS: what the namespace's Secret has, which its users gave and may read anyway. */
 export const mintFromSecret =

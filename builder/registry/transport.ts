@@ -53,7 +53,8 @@ export class RegistryTransport {
   private readonly origin: string;
   /** Tokens by what they were asked for. */
   private readonly tokens = new Map<string, { token: string; until: number }>();
-  private basic: Login | undefined;
+  /** The registry takes the login itself. The login is not kept here: its source knows until when it holds. */
+  private takesLogin = false;
 
   constructor(args: TransportArgs) {
     this.args = {
@@ -97,12 +98,14 @@ export class RegistryTransport {
     signal: AbortSignal,
     read: (answer: Answer) => Promise<T>,
   ): Promise<T> {
-    let authorization = this.known(scope);
+    let authorization = await this.known(scope, signal);
+    let renewed = false;
     for (let attempt = 0; ; attempt += 1) {
-      const answer = await this.follow(ask, authorization, signal);
+      const { answer, own } = await this.follow(ask, authorization, signal);
       const { statusCode } = answer;
       if (statusCode < 400 || statusCode === 404) return await read(answer);
-      if (statusCode === 401 && attempt < 2) {
+      // Another host has been sent no login, and is not to name where to send one.
+      if (own && statusCode === 401 && attempt < 2) {
         const challenge = readChallenge(headerOf(answer, "www-authenticate") ?? "");
         const met = challenge && (await this.meet(scope, challenge, authorization, attempt, signal));
         // What was sent already is no better the second time.
@@ -113,14 +116,38 @@ export class RegistryTransport {
         }
       }
       const text = await textOf(answer, MOST_TEXT_BYTES);
-      throw RegistryError.of(this.host, statusCode, text, headerOf(answer, "retry-after"));
+      const error = RegistryError.of(this.host, statusCode, text, headerOf(answer, "retry-after"));
+      if (own && !renewed && authorization?.startsWith(BASIC) === true && saysExpired(error, ask)) {
+        renewed = true;
+        const login = await this.loginAfter(authorization, signal);
+        if (login !== undefined) {
+          authorization = login;
+          continue;
+        }
+      }
+      throw error;
     }
   }
 
-  private known(scope: string): string | undefined {
+  private async known(scope: string, signal: AbortSignal): Promise<string | undefined> {
     const token = this.tokens.get(scope);
     if (token && token.until > performance.now()) return `Bearer ${token.token}`;
-    return this.basic && basicHeader(this.basic);
+    if (!this.takesLogin) return undefined;
+    const login = await this.args.login({ renew: false, signal });
+    return login && basicHeader(login);
+  }
+
+  /**
+   * Another login than the one that was refused, or undefined where there is none. It is renewed only where nobody else has done so: of many
+   * requests that are refused at a time one renews it.
+   */
+  private async loginAfter(refused: string | undefined, signal: AbortSignal): Promise<string | undefined> {
+    for (const renew of refused === undefined ? [false] : [false, true]) {
+      const login = await this.args.login({ renew, signal });
+      const header = login && basicHeader(login);
+      if (header !== refused) return header;
+    }
+    return undefined;
   }
 
   /** What answers a challenge; undefined where nothing does. */
@@ -131,15 +158,21 @@ export class RegistryTransport {
     attempt: number,
     signal: AbortSignal,
   ): Promise<string | undefined> {
-    const renew = attempt > 0 || (challenge.scheme === "basic" && sent !== undefined);
-    const login = await this.args.login({ renew, signal });
     if (challenge.scheme === "basic") {
-      this.basic = login;
-      return login && basicHeader(login);
+      this.takesLogin = true;
+      return this.loginAfter(sent, signal);
     }
     const url = tokenUrl(challenge, this.args.insecure);
     if (typeof url === "string") throw new InfrastructureError("RegistryRefused", `${this.host} ${url}`);
-    const answer = await this.send(url, { method: "GET", path: "" }, login && basicHeader(login), signal);
+    const login = await this.args.login({ renew: attempt > 0, signal });
+    const header = login && basicHeader(login);
+    let answer = await this.send(url, { method: "GET", path: "" }, header, signal);
+    const other =
+      answer.statusCode === 401 && header !== undefined ? await this.loginAfter(header, signal) : undefined;
+    if (other !== undefined) {
+      await answer.body.dump();
+      answer = await this.send(url, { method: "GET", path: "" }, other, signal);
+    }
     const text = await textOf(answer, MOST_TEXT_BYTES);
     if (answer.statusCode !== 200) throw RegistryError.of(url.host, answer.statusCode, text);
     const read = readToken(text);
@@ -148,12 +181,15 @@ export class RegistryTransport {
     return `Bearer ${read.token}`;
   }
 
-  /** Follows redirects of a GET or a HEAD. Another host gets no credential: it has been given the right in the address itself. */
+  /**
+   * Follows redirects of a GET or a HEAD. Another host gets no credential: it has been given the right in the address itself.
+   * @returns The last answer, and whether it is the registry's own
+   */
   private async follow(
     ask: RegistryAsk,
     authorization: string | undefined,
     signal: AbortSignal,
-  ): Promise<Answer> {
+  ): Promise<{ answer: Answer; own: boolean }> {
     let url = new URL(ask.path, this.origin);
     for (let redirects = 0; ; redirects += 1) {
       const own = url.origin === this.origin;
@@ -161,7 +197,7 @@ export class RegistryTransport {
       const location = headerOf(answer, "location");
       const followed =
         ["GET", "HEAD"].includes(ask.method) && [301, 302, 303, 307, 308].includes(answer.statusCode);
-      if (!followed || location === undefined) return answer;
+      if (!followed || location === undefined) return { answer, own };
       await answer.body.dump();
       const next = URL.parse(location, url.href);
       if (
@@ -216,8 +252,17 @@ export class RegistryTransport {
   }
 }
 
+const BASIC = "Basic ";
+
 const basicHeader = ({ username, password }: Login): string =>
-  `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+  `${BASIC}${Buffer.from(`${username}:${password}`).toString("base64")}`;
+
+/**
+ * Whether a login was refused for its age, and not for its rights: ECR says so by a 403 in place of a 401 (`DENIED`, "Your authorization
+ * token has expired. Reauthenticate and try again."). An answer to a HEAD says nothing, so that it may be either.
+ */
+const saysExpired = ({ code, codes, message }: RegistryError, { method }: RegistryAsk): boolean =>
+  code === 403 && (method === "HEAD" || (codes.includes("DENIED") && /\bexpired\b/i.test(message)));
 
 export function headerOf({ headers }: Answer, name: string): string | undefined {
   const value = headers[name];

@@ -9,6 +9,8 @@ export interface EcrLogin extends Login {
 
 /** A login is not used in the last part of its life, which is 12 hours. */
 const MARGIN_MS = 30 * 60_000;
+/** Time between two requests for a login while the last one holds: a registry that refuses every login, or gives none, is not asked at each use. */
+const BETWEEN_MS = 60_000;
 const TIMEOUT_MS = 10_000;
 
 /** Asks ECR for a login, which has the rights of whoever `ecr` stands for. */
@@ -33,15 +35,26 @@ export async function ecrLogin(
   return { username: text.slice(0, colon), password: text.slice(colon + 1), expiresAt };
 }
 
-/** The builder's own login: asked for once in a while, and once for however many ask at a time. */
+/** The builder's own login: asked for once in a while, and once for however many ask at a time. One that still holds is used on where ECR gives no other. */
 export function ecrLoginSource(ecr: Pick<ECRClient, "send">, now: () => number = Date.now): LoginSource {
   let current: EcrLogin | undefined;
   let asked: Promise<EcrLogin> | undefined;
+  let askedAt = Number.NEGATIVE_INFINITY;
   return ({ renew }) => {
-    if (!renew && current && current.expiresAt.getTime() - MARGIN_MS > now()) return Promise.resolve(current);
+    if (asked === undefined && current !== undefined) {
+      const left = current.expiresAt.getTime() - now();
+      if (left > 0 && (now() - askedAt < BETWEEN_MS || (!renew && left > MARGIN_MS)))
+        return Promise.resolve(current);
+    }
+    if (asked !== undefined) return asked;
+    askedAt = now();
     // Shared, so it does not end with the first who asked.
-    asked ??= ecrLogin(ecr, undefined)
+    asked = ecrLogin(ecr, undefined)
       .then((login) => (current = login))
+      .catch((error: unknown) => {
+        if (current !== undefined && current.expiresAt.getTime() > now()) return current;
+        throw error;
+      })
       .finally(() => (asked = undefined));
     return asked;
   };

@@ -172,14 +172,16 @@ describe("a registry's challenge", () => {
     logins = [];
   });
   afterEach(() => registry.close());
-  /** Gives the passwords one after the other. */
-  const passwords =
-    (...given: string[]): LoginSource =>
-    ({ renew }) => {
+  /** Gives the first password until it is to be renewed, then the next, and the last for ever. */
+  const passwords = (...given: string[]): LoginSource => {
+    let index = 0;
+    return ({ renew }) => {
       logins.push(renew);
-      const password = (renew ? given.at(-1) : given[0]) ?? "";
-      return Promise.resolve({ username: "u", password });
+      if (renew) index = Math.min(index + 1, given.length - 1);
+      return Promise.resolve({ username: "u", password: given[index] ?? "" });
     };
+  };
+  const renewals = () => logins.filter((renew) => renew).length;
   const connect = (login: LoginSource) =>
     new RegistryClient({ registry: registry.host, insecure: true, login, retries: 0 });
   const basic = (password: string) => `Basic ${Buffer.from(`u:${password}`).toString("base64")}`;
@@ -190,7 +192,7 @@ describe("a registry's challenge", () => {
     assert.ok(await client.manifest("team/f", "v1"));
     assert.ok(await client.manifest("team/f", "v1"));
     assert.equal(registry.asked.length, 3);
-    assert.deepEqual(logins, [false]);
+    assert.deepEqual(logins, [false, false]);
     assert.equal(
       registry.asked[0]?.headers.authorization,
       undefined,
@@ -204,11 +206,83 @@ describe("a registry's challenge", () => {
     await client.manifest("team/f", "v1");
     registry.basic = basic("new");
     assert.ok(await client.manifest("team/f", "v1"));
-    assert.deepEqual(logins, [false, true]);
+    assert.equal(renewals(), 1);
     registry.basic = basic("another");
     registry.asked.length = 0;
     await assert.rejects(client.manifest("team/f", "v1"), /answered 401 Unauthorized/);
     assert.ok(registry.asked.length <= 2);
+  });
+
+  it("is met with the login that holds now: its source is asked before each use", async () => {
+    let password = "morning";
+    const client = connect(() => Promise.resolve({ username: "u", password }));
+    registry.basic = basic("morning");
+    assert.ok(await client.manifest("team/f", "v1"));
+    password = "evening";
+    registry.basic = basic("evening");
+    registry.asked.length = 0;
+    assert.ok(await client.manifest("team/f", "v1"));
+    assert.equal(registry.asked.length, 1, "a login that its source had let go was sent");
+  });
+
+  /** Answers as ECR does: without a login by a challenge, and to one that has ended by a refusal. */
+  const asEcr = (): void => {
+    let current = "one";
+    registry.basic = undefined;
+    ends = (next) => (current = next);
+    registry.intercept = ({ method, headers }) => {
+      if (headers.authorization === undefined)
+        return { code: 401, headers: { "www-authenticate": 'Basic realm="https://ecr/",service="ecr"' } };
+      if (headers.authorization === basic(current)) return undefined;
+      const message = "Your authorization token has expired. Reauthenticate and try again.";
+      const body = JSON.stringify({ errors: [{ code: "DENIED", message }] });
+      return { code: 403, body: method === "HEAD" ? "" : body };
+    };
+  };
+  let ends: (next: string) => void;
+
+  it("is met anew once where ECR says of a login that it has expired, which it does by a 403", async () => {
+    asEcr();
+    const client = connect(passwords("one", "two", "three"));
+    assert.ok(await client.manifest("team/f", "v1"));
+    ends("two");
+    assert.ok(await client.manifest("team/f", "v1"));
+    assert.equal(renewals(), 1);
+    ends("three");
+    assert.equal(await client.exists("team/f", "v1"), true, "an answer to a HEAD says no reason");
+    assert.equal(renewals(), 2);
+    ends("none that anybody has");
+    registry.asked.length = 0;
+    await assert.rejects(client.manifest("team/f", "v1"), /403 Forbidden: DENIED Your authorization token/);
+    assert.equal(renewals(), 3);
+    assert.equal(registry.asked.length, 1, "a login that is no other was sent again");
+  });
+
+  it("is met by one new login where many are refused at a time", async () => {
+    asEcr();
+    const client = connect(passwords("one", "two", "three"));
+    await client.manifest("team/f", "v1");
+    ends("two");
+    await Promise.all(Array.from({ length: 20 }, () => client.manifest("team/f", "v1")));
+    assert.equal(renewals(), 1);
+  });
+
+  it("costs no login where it is the rights that are missing, and one at the most where nothing says so", async () => {
+    asEcr();
+    const client = connect(passwords("one", "two", "three"));
+    await client.manifest("team/f", "v1");
+    registry.intercept = ({ method }) => ({
+      code: 403,
+      body:
+        method === "HEAD"
+          ? ""
+          : '{"errors":[{"code":"DENIED","message":"not authorized: ecr:BatchGetImage"}]}',
+    });
+    registry.asked.length = 0;
+    await assert.rejects(client.manifest("team/f", "v1"), /403 Forbidden: DENIED not authorized/);
+    assert.deepEqual([renewals(), registry.asked.length], [0, 1]);
+    await assert.rejects(client.exists("team/f", "v1"), /403 Forbidden/);
+    assert.deepEqual([renewals(), registry.asked.length], [1, 3]);
   });
 
   it("fails without a login", async () => {
@@ -240,6 +314,67 @@ describe("a registry's challenge", () => {
     assert.deepEqual(scopes.slice(1), ["repository:team/f:pull,push fake"]);
     await assert.rejects(connect(passwords("wrong")).manifest("team/f", "v1"), /answered 401/);
     await tokens.close();
+  });
+
+  it("is met with a new login where the service for its tokens refuses the one that was kept", async () => {
+    const given: (string | undefined)[] = [];
+    const tokens = await Loopback.listen((request, response) => {
+      given.push(request.headers.authorization);
+      response.writeHead(request.headers.authorization === basic("new") ? 200 : 401);
+      response.end(JSON.stringify({ token: "t", expires_in: 300 }));
+    });
+    registry.intercept = ({ headers }) =>
+      headers.authorization === "Bearer t"
+        ? undefined
+        : { code: 401, headers: { "www-authenticate": `Bearer realm="${tokens.url}/token"` } };
+    assert.ok(await connect(passwords("old", "new")).manifest("team/f", "v1"));
+    assert.deepEqual(given, [basic("old"), basic("new")]);
+    given.length = 0;
+    await assert.rejects(connect(passwords("old", "wrong")).manifest("team/f", "v1"), /answered 401/);
+    assert.equal(given.length, 2);
+    await tokens.close();
+  });
+
+  it("is met no longer with a token that has ended", async () => {
+    let issued = 0;
+    const tokens = await Loopback.listen((_request, response) => {
+      issued += 1;
+      // Tokens are not used in the last 5 s.
+      response.end(JSON.stringify({ token: `t${issued}`, expires_in: issued === 1 ? 5 : 300 }));
+    });
+    registry.intercept = ({ headers }) =>
+      headers.authorization === `Bearer t${issued}`
+        ? undefined
+        : { code: 401, headers: { "www-authenticate": `Bearer realm="${tokens.url}/token"` } };
+    const client = connect(passwords("p"));
+    await client.manifest("team/f", "v1");
+    await client.manifest("team/f", "v1");
+    await client.manifest("team/f", "v1");
+    assert.equal(issued, 2);
+    issued += 1;
+    assert.ok(await client.manifest("team/f", "v1"), "a token that was taken back early is renewed");
+    await tokens.close();
+  });
+
+  it("of a host that a registry redirects to is met with nothing: it could name a place of its own for the login", async () => {
+    let reached = 0;
+    const tokens = await Loopback.listen((_request, response) => {
+      reached += 1;
+      response.end(JSON.stringify({ token: "t" }));
+    });
+    const storage = await Loopback.listen((_request, response) => {
+      response.writeHead(401, { "www-authenticate": `Bearer realm="${tokens.url}/token"` });
+      response.end();
+    });
+    const digest = registry.putBlob("team/f", Buffer.from("layer"));
+    registry.redirectBlobsTo = storage.url;
+    const client = connect(passwords("p"));
+    await assert.rejects(
+      client.blob("team/f", digest, () => Promise.resolve(1)),
+      /answered 401/,
+    );
+    assert.equal(reached, 0);
+    await Promise.all([storage.close(), tokens.close()]);
   });
 
   it("gets no login where the service for its tokens is no place to send one to", async () => {

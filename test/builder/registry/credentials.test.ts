@@ -100,8 +100,38 @@ describe("the builder's login to ECR", () => {
     assert.equal(await ask(), "one");
     now += 0.2 * 3_600_000;
     assert.equal(await ask(), "two");
+    now += 61_000;
     assert.equal(await ask(true), "three");
     assert.equal(ecr.sent.length, 3);
+  });
+
+  it("is asked for no more than once a minute where the registry refuses each", async () => {
+    let now = Date.UTC(2030, 0, 1);
+    const in12h = () => new Date(now + 12 * 3_600_000);
+    const ecr = fakeAws(token("one", in12h()), token("two", in12h()));
+    const login = ecrLoginSource(ecr, () => now);
+    for (let index = 0; index < 50; index += 1) await login({ renew: true, signal: never });
+    assert.equal(ecr.sent.length, 1);
+    now += 61_000;
+    for (let index = 0; index < 50; index += 1) await login({ renew: true, signal: never });
+    assert.equal(ecr.sent.length, 2);
+  });
+
+  it("is used on for as long as it holds where ECR gives no other", async () => {
+    let now = Date.UTC(2030, 0, 1);
+    const ecr = fakeAws(
+      token("one", new Date(now + 12 * 3_600_000)),
+      new Error("Throttling"),
+      new Error("No"),
+    );
+    const login = ecrLoginSource(ecr, () => now);
+    const ask = async () => (await login({ renew: false, signal: never }))?.password;
+    await ask();
+    now += 11.6 * 3_600_000;
+    assert.deepEqual([await ask(), await ask()], ["one", "one"]);
+    assert.equal(ecr.sent.length, 2, "ECR was asked at each use");
+    now += 0.5 * 3_600_000;
+    await assert.rejects(ask(), /ECR gave no login: No/);
   });
 
   it("fails as what surrounds the platform fails", async () => {
@@ -288,6 +318,24 @@ describe("a namespace's registry logins", () => {
     assert.deepEqual(await mintFromSecret(client)(build, never), { config, expiresAt: undefined });
     const login = namespaceLogin(client, "team-a", "registry.example.com");
     assert.deepEqual(await login({ renew: false, signal: never }), { username: "u", password: "p" });
+  });
+
+  it("are read once a minute, and at once where one was refused", async () => {
+    const config = (password: string) =>
+      JSON.stringify(dockerConfig("registry.example.com", { username: "u", password }));
+    let now = 0;
+    const login = namespaceLogin(api.client(), "team-a", "registry.example.com", () => now);
+    const ask = async (renew = false) => (await login({ renew, signal: never }))?.password;
+    secret(config("one"));
+    assert.equal(await ask(), "one");
+    secret(config("two"));
+    now += 59_000;
+    assert.equal(await ask(), "one");
+    now += 2_000;
+    assert.equal(await ask(), "two");
+    secret(config("three"));
+    assert.equal(await ask(true), "three");
+    assert.equal(await ask(), "three");
   });
 
   it("are none where there is no Secret, or none that the builder may read", async () => {
