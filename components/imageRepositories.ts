@@ -60,7 +60,7 @@ export class ImageRepositories extends pulumi.ComponentResource {
     const problem = roleNameProblem(creationRoleName);
     if (problem !== undefined) throw new pulumi.ResourceError(problem, this);
 
-    const { cache, functions, builder, pullThrough } = paths;
+    const { cache, functions, builder, pullThrough, baseImages } = paths;
     const perNamespace = cacheScope === "namespace";
     const below = (path: string) => repositoryArn(args, `${path}/*`);
     const kind = kinds(args);
@@ -70,6 +70,7 @@ export class ImageRepositories extends pulumi.ComponentResource {
       functions: [below(functions)],
       builder: repositoryArn(args, builder),
       pullThrough: [below(pullThrough)],
+      baseImages: baseImages.map((path) => repositoryArn(args, path)),
     };
 
     this.repository(`${name}-builder`, builder, kind.builder);
@@ -84,7 +85,7 @@ export class ImageRepositories extends pulumi.ComponentResource {
     this.template(`${name}-functions-template`, functions, "CREATE_ON_PUSH", kind.functions, creation);
     if (cache !== undefined && perNamespace)
       this.template(`${name}-cache-template`, cache, "CREATE_ON_PUSH", kind.cache, creation);
-    const baseImages = this.template(
+    const pulledThrough = this.template(
       `${name}-base-images-template`,
       pullThrough,
       "PULL_THROUGH_CACHE",
@@ -96,7 +97,7 @@ export class ImageRepositories extends pulumi.ComponentResource {
       // ECR Public has Docker's official images and asks for no credential.
       { ecrRepositoryPrefix: pullThrough, upstreamRegistryUrl: "public.ecr.aws" },
       // A repository that a pull made before the template would never get what the template says.
-      { parent: this, dependsOn: [baseImages] },
+      { parent: this, dependsOn: [pulledThrough] },
     );
     if (args.ownsRegistrySettings) this.registrySettings(name);
 

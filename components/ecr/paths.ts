@@ -1,4 +1,5 @@
 import { type ImageNames, pathIn } from "../../contract/imageNames";
+import { readImageReference } from "../../settings";
 
 /** Paths of a stack's repositories inside its registry. */
 export interface RepositoryPaths {
@@ -9,6 +10,8 @@ export interface RepositoryPaths {
   builder: string;
   /** Prefix of the pull-through cache. */
   pullThrough: string;
+  /** Base images that lie in the registry beside the pull-through cache, each once. */
+  baseImages: string[];
 }
 
 /** Reads the paths, or answers what is wrong with them: each kind has a lifecycle of its own, so none may lie inside another. */
@@ -25,6 +28,16 @@ export function repositoryPaths(names: ImageNames, pullThrough: string): Reposit
     .flatMap((inner, index) => paths.filter((_, other) => other !== index).map((outer) => ({ inner, outer })))
     .find(({ inner, outer }) => `${inner}/`.startsWith(`${outer}/`));
   return clash === undefined
-    ? { cache, functions, builder, pullThrough }
+    ? { cache, functions, builder, pullThrough, baseImages: baseImagePaths(names, pullThrough) }
     : `repositories ${clash.inner} lie in ${clash.outer}, which has another lifecycle; give them paths apart`;
+}
+
+/** Where a stack file names base images of this registry. Those below the pull-through cache's prefix are the cache's. */
+function baseImagePaths({ registry, baseImages }: ImageNames, pullThrough: string): string[] {
+  const paths = Object.values(baseImages).flatMap((image: string | undefined) => {
+    const read = image === undefined ? "is absent" : readImageReference(image);
+    if (typeof read === "string" || read.registry !== registry) return [];
+    return read.repository.startsWith(`${pullThrough}/`) ? [] : [read.repository];
+  });
+  return [...new Set(paths)];
 }

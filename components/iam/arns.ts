@@ -16,6 +16,8 @@ export interface RepositoryArns {
   builder: string;
   /** Base images that came through the pull-through cache. */
   pullThrough: string[];
+  /** Base images that the stack file names in this registry itself, beside the pull-through cache. */
+  baseImages: string[];
 }
 
 export const repositoryArn = ({ region, account }: Place, path: string): string =>

@@ -1,7 +1,7 @@
 import { CONTEXT_PREFIX } from "../../contract/names";
 import type { RepositoryArns } from "./arns";
 import { allow, type PolicyDocument, policyDocument } from "./policyDocument";
-import { logIn, PULL } from "./registryActions";
+import { CREATE, IMPORT, logIn, PULL } from "./registryActions";
 
 export interface BuilderPolicyArgs {
   /** ARN of the bucket of sources and build contexts. */
@@ -12,9 +12,10 @@ export interface BuilderPolicyArgs {
 }
 
 /**
- * What the builder may do: read sources, keep build contexts, check, tag and untag function images, see what the cache stores, and mint a build's
- * registry credential.
- * It pushes no layer and makes no repository: a repository made by a call, not by a push, would come without its template's lifecycle.
+ * What the builder may do: read sources, keep build contexts, find out which digest a base image's tag stands for, check, tag and untag function
+ * images, see what the cache stores, and mint a build's registry credential.
+ * It pushes no layer, and makes no repository but those that a first pull through the cache makes: one made by a call, not by a push or a pull,
+ * would come without its template's lifecycle.
  */
 export const builderPolicy = ({
   bucketArn,
@@ -31,6 +32,10 @@ export const builderPolicy = ({
       [`${bucketArn}/${CONTEXT_PREFIX}*`],
     ),
     logIn(),
+    // By its own login, before there is a build: what is built from is named by digest.
+    allow("ResolveBaseImages", PULL, [...images.pullThrough, ...images.baseImages]),
+    // It is the first to ask for a base image, so that the cache is filled, and a repository made for it, on its account.
+    allow("ImportBaseImages", [IMPORT, CREATE], images.pullThrough),
     // Listing tags is what finds those that no longer run.
     allow("CheckImages", ["ecr:DescribeImages", "ecr:ListImages", ...PULL], images.functions),
     allow("CountCache", ["ecr:ListImages", "ecr:BatchGetImage"], images.cache),

@@ -13,7 +13,7 @@ export const registryAccessPolicy = (images: RepositoryArns): PolicyDocument => 
     // Reading is needed to mount a layer of one repository in another, too.
     allow("PullAndPush", [...PULL, ...PUSH], pushed),
     allow("MakeRepositoryOnFirstPush", [CREATE], pushed),
-    allow("PullBaseImages", PULL, images.pullThrough),
+    allow("PullBaseImages", PULL, [...images.pullThrough, ...images.baseImages]),
     allow("ImportBaseImages", [IMPORT, CREATE], images.pullThrough),
   );
 };

@@ -71,6 +71,7 @@ describe("ImageRepositories", () => {
       functions: [arn("functions/*")],
       builder: arn("knative-lambda-builder"),
       pullThrough: [arn("ecr-public/*")],
+      baseImages: [],
     });
   });
 

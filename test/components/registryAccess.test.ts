@@ -14,6 +14,7 @@ const args: RegistryAccessArgs = {
     functions: [repository("functions/*")],
     builder: repository("builder"),
     pullThrough: [repository("ecr-public/*")],
+    baseImages: [],
   },
   tags: tags("test"),
 };

@@ -11,6 +11,7 @@ const policy: PolicyDocument = knativePolicy({
     functions: ["arn:aws:ecr:us-west-2:123456789012:repository/functions/*"],
     builder: "",
     pullThrough: [],
+    baseImages: [],
   },
 });
 const args: WorkloadIdentityArgs = {

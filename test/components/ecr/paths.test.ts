@@ -29,7 +29,30 @@ describe("repositoryPaths", () => {
       functions: "functions",
       builder: "builder",
       pullThrough: "ecr-public",
+      baseImages: ["python", "node", "golang", "alpine"],
     });
+  });
+
+  it("knows base images of the registry, each once, from those of the pull-through cache and of others", () => {
+    const read = repositoryPaths(
+      imageNames({
+        registry,
+        functions: "functions",
+        builder: "builder",
+        baseImagePath: "ecr-public/docker/library",
+        baseImages: {
+          python: `${registry}/base/python:3.13`,
+          pythonAlpine: `${registry}/base/python:3.13-alpine@sha256:${"a".repeat(64)}`,
+          nodejs: `${registry}/ecr-public-mirror/node:22`,
+          goRuntime: "gcr.io/distroless/static:v1",
+        },
+      }),
+      "ecr-public",
+    );
+    assert.deepEqual(typeof read === "string" ? read : read.baseImages, [
+      "base/python",
+      "ecr-public-mirror/node",
+    ]);
   });
 
   it("knows a cache that lies in another registry", () => {

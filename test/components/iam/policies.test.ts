@@ -23,6 +23,7 @@ const images: RepositoryArns = {
   functions: [arn("functions/*")],
   builder: arn("knative-lambda-builder"),
   pullThrough: [arn("ecr-public/*")],
+  baseImages: [arn("base/python")],
 };
 const bucketArn = "arn:aws:s3:::sources";
 const registryAccessRoleArn = roleArn(place.account, "registry-access");
@@ -89,6 +90,16 @@ describe("IAM policies", () => {
       assert.deepEqual(actionsOn(policy, arn("kaniko-cache/team")), ["ecr:BatchGetImage", "ecr:ListImages"]);
     });
 
+    it("finds out what a base image's tag stands for, also the first to ask for it, and changes none", () => {
+      assert.deepEqual(actionsOn(policy, arn("ecr-public/docker/library/python")), [
+        "ecr:BatchGetImage",
+        "ecr:BatchImportUpstreamImage",
+        "ecr:CreateRepository",
+        "ecr:GetDownloadUrlForLayer",
+      ]);
+      assert.deepEqual(actionsOn(policy, arn("base/python")), PULL);
+    });
+
     it("assumes the role of registry credentials and no other", () => {
       assert.deepEqual(actionsOn(policy, registryAccessRoleArn), ["sts:AssumeRole", "sts:TagSession"]);
       assert.deepEqual(actionsOn(policy, roleArn(place.account, "another")), []);
@@ -121,6 +132,10 @@ describe("IAM policies", () => {
         "ecr:CreateRepository",
         "ecr:GetDownloadUrlForLayer",
       ]);
+    });
+
+    it("pulls base images of one's own, and pushes none", () => {
+      assert.deepEqual(actionsOn(policies["registry access"], arn("base/python")), PULL);
     });
 
     it("does without a cache in this registry", () => {
