@@ -56,6 +56,8 @@ export class BuildJobs {
     for (const job of jobs)
       if (readRecord(job)?.uid !== fn?.metadata.uid && (await this.deleteJob(job, signal)))
         log.info({ function: key, job: job.metadata.name }, "a build of a function that is gone is removed");
+    // Who made the Job so late may have taken the lock as late, and the function's end has given up what there was before.
+    if (fn === undefined) await this.args.lock.releaseAll({ namespace, name }, signal);
   }
 
   /** Has the lock of the image that a Job builds go with the Job. @returns Whether no other Job has the lock */

@@ -5,6 +5,7 @@ import { LABELS } from "../../contract/labels";
 import { API_GROUP, API_VERSION } from "../../contract/names";
 import { isConflict } from "../kubernetes/apiError";
 import type { KubernetesClient } from "../kubernetes/client";
+import type { ApiObject } from "../kubernetes/objects";
 import { CONFIG_MAPS, type LambdaFunction } from "../kubernetes/resources";
 import type { Log } from "../log";
 
@@ -45,6 +46,13 @@ export async function remember(
   const key = { namespace: metadata.namespace, name: historyName(metadata.name) };
   try {
     const found = await client.get(CONFIG_MAPS, key, { signal });
+    if (found !== undefined && !isOfFunction(found, metadata.name)) {
+      log.warn(
+        { function: metadata.name, configMap: key.name },
+        "a ConfigMap of the records' name is somebody else's and is left alone: no builds of this function are remembered",
+      );
+      return;
+    }
     const before = readBuilds(found?.data?.["builds"]).filter((one) => !isSame(one, build));
     const builds = [...before, build].slice(-MOST_BUILDS);
     const data = {
@@ -85,6 +93,10 @@ export async function remember(
     else log.warn({ err: error, function: metadata.name }, "a build is not remembered");
   }
 }
+
+/** Of this function, or of one that had its name and whose things are not collected yet. */
+const isOfFunction = ({ metadata }: ApiObject, name: string): boolean =>
+  metadata.ownerReferences?.some((owner) => owner.kind === FUNCTION_KIND && owner.name === name) === true;
 
 /** Of one Job; or, where there was none, of one image for one generation. */
 const isSame = (a: PastBuild, b: PastBuild): boolean =>

@@ -63,7 +63,7 @@ export class Reconciler {
     const held = heldImage(fn);
     switch (stage.stage) {
       case "new":
-        return this.beginning.begin(fn, 1, signal);
+        return this.beginning.begin(fn, stage.attempt, signal);
       case "building":
         return this.following.watchBuild(fn, stage, signal);
       case "retrying":

@@ -15,6 +15,7 @@ import type { Registries } from "../registry/registries";
 import { keptFunctions, keptScale } from "../serve/keepAlive";
 import { IMAGE_ANNOTATION, knativeService, PREVIOUS_IMAGE_ANNOTATION } from "../serve/knativeService";
 import { digestIn, isLiveTagOf, liveTag } from "../serve/liveTags";
+import { hasServed } from "../serve/serviceState";
 import { type Cluster, labelledToKeep } from "./cluster";
 import { assertCurrent } from "./current";
 
@@ -98,15 +99,13 @@ export class Rollout {
   /** @param before The function's Service as it is */
   private desired(fn: LambdaFunction, image: string, before: OpenObject | undefined): Desired<OpenObject> {
     const { environment, cluster } = this.args;
-    const annotations = before?.metadata.annotations ?? {};
-    const serving = annotations[IMAGE_ANNOTATION];
     const kept = keptFunctions(environment, labelledToKeep(cluster)).has(keyOf(fn))
       ? keptScale(environment)
       : undefined;
     return knativeService({
       fn,
       image,
-      previousImage: serving === image ? annotations[PREVIOUS_IMAGE_ANNOTATION] : serving,
+      previousImage: before && previousFor(image, before),
       architecture: environment.ARCHITECTURE,
       kept,
     });
@@ -171,6 +170,17 @@ export class Rollout {
 /** The image that a Service ran before. */
 export const previousOf = ({ metadata }: OpenObject): string | undefined =>
   metadata.annotations?.[PREVIOUS_IMAGE_ANNOTATION];
+
+/**
+ * The image to roll back to once a Service runs another: the one that it ran, where that has ever been ready, else the one that it would have
+ * been rolled back to.
+ */
+const previousFor = (image: string, before: OpenObject): string | undefined => {
+  const serving = servedBy(before);
+  if (serving === image) return previousOf(before);
+  const previous = hasServed(before) ? serving : previousOf(before);
+  return previous === image ? undefined : previous;
+};
 
 /** The image that a Service runs. */
 const servedBy = ({ metadata }: OpenObject): string | undefined => metadata.annotations?.[IMAGE_ANNOTATION];

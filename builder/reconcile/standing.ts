@@ -3,8 +3,8 @@ import type { Condition, ConditionType } from "./conditions";
 
 /** Where a function's build stands, by its status alone. */
 export type Stage =
-  /** Its source has not been looked at for this generation. */
-  | { stage: "new" }
+  /** Its source has not been looked at for this generation, or it waits for an image that another builds. */
+  | { stage: "new"; attempt: number }
   | { stage: "building"; jobName: string; attempt: number }
   /** An attempt has failed that another may mend. */
   | { stage: "retrying"; jobName: string; attempt: number; failedAt: number }
@@ -19,13 +19,15 @@ export const templateVersionOf = (fn: LambdaFunction | undefined): number =>
 /** The stage of the present generation: what was said of an earlier one is history. */
 export function stageOf(fn: LambdaFunction): Stage {
   const { metadata, status } = fn;
-  if (status === undefined || status.observedGeneration !== metadata.generation) return { stage: "new" };
+  if (status === undefined || status.observedGeneration !== metadata.generation)
+    return { stage: "new", attempt: 1 };
   const source = presently(fn, "SourceReady");
   const build = presently(fn, "BuildReady");
   const { jobName, attempt = 1, completedAt, imageURI } = status.buildStatus ?? {};
   if (source?.status === "False" || build?.status === "False") return { stage: "failed" };
   if (build?.status === "True" && imageURI !== undefined) return { stage: "built", image: imageURI };
-  if (jobName === undefined || source?.status !== "True") return { stage: "new" };
+  if (source?.status !== "True") return { stage: "new", attempt: 1 };
+  if (jobName === undefined) return { stage: "new", attempt };
   return completedAt === undefined
     ? { stage: "building", jobName, attempt }
     : { stage: "retrying", jobName, attempt, failedAt: Date.parse(completedAt) };

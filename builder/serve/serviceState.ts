@@ -55,5 +55,11 @@ export function serviceState(
   };
 }
 
+/** Whether what a Service wants now has been ready at some time: else its image has never served. */
+export const hasServed = ({ metadata, status = {} }: OpenObject): boolean =>
+  status["observedGeneration"] === metadata.generation &&
+  text(status["latestReadyRevisionName"]) !== undefined &&
+  status["latestReadyRevisionName"] === status["latestCreatedRevisionName"];
+
 const text = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;

@@ -361,6 +361,16 @@ describe("a function's build", () => {
       assert.equal(log, undefined);
     });
 
+    it("nowhere where a ConfigMap of that name is somebody else's, which stays as it is", async () => {
+      const theirs = { metadata: { name: "theirs-builds" }, data: { builds: "bricks" } };
+      stage.api.store.create(stage.collection("configmaps"), theirs, "somebody");
+      await stage.ready("theirs", `${CODE} # theirs`);
+      await stage.settled();
+      const map = stage.api.store.get(`${stage.collection("configmaps")}/theirs-builds`);
+      assert.deepEqual(map?.["data"], { builds: "bricks" });
+      assert.equal(map.metadata.ownerReferences, undefined);
+    });
+
     it("with the log of the last that failed, also after one that did not", async () => {
       const before = stage.play.jobs("often");
       stage.apply("often", `${CODE} # fails`);

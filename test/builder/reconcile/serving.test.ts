@@ -112,6 +112,28 @@ describe("a function's service", () => {
     assert.doesNotMatch(stage.condition("flaky", "DeployReady")?.message ?? "", /rolled back/);
   });
 
+  it("is rolled back to the image that served before, past one that never did", async () => {
+    const first = await stage.ready("past", `${CODE} # past 1`);
+    stage.play.slow.add("team-a/past");
+    stage.apply("past", `${CODE} # past 2`);
+    const second = stage.play.succeed(await stage.job("past"));
+    await stage.until("the second image", () => stage.image("past")?.endsWith(second) === true);
+    stage.play.fails("team-a", "past", "it ends as it starts");
+    await stage.says("past", "DeployReady", "RevisionFailed");
+    stage.play.slow.delete("team-a/past");
+    const third = await stage.ready("past", `${CODE} # past 3`);
+    await stage.settled();
+    assert.deepEqual(stage.liveTags("past"), [live("past", first), live("past", third)].sort());
+    stage.command("past", "function.rollback");
+    await stage.until("the first image", () => stage.image("past")?.endsWith(first) === true);
+    await stage.says("past", "DeployReady", "RolledOut");
+    // And back again: both have served.
+    await stage.ready("past", `${CODE} # past 4`);
+    assert.ok(
+      stage.service("past")?.metadata.annotations?.["lambda.knative.io/previous-image"]?.endsWith(first),
+    );
+  });
+
   it("is rolled back also where nothing newer could be built", async () => {
     await stage.ready("sad", `${CODE} # 1`);
     const first = stage.image("sad");
@@ -339,6 +361,10 @@ describe("the deletion of a function", () => {
     }));
     stage.delete("forced");
     await stage.until("the build to go", () => stage.play.jobs("forced").length === 0);
+    await stage.until(
+      "its lock to go",
+      () => !stage.locks().some(({ metadata }) => metadata.labels?.[LABELS.function] === "forced"),
+    );
   });
 
   it("also removes a build that was begun while it went", async () => {

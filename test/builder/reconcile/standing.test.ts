@@ -8,7 +8,7 @@ const read = condition("SourceReady", "True");
 
 describe("where a build stands", () => {
   const cases: [string, FunctionStatus | undefined, ReturnType<typeof stageOf>][] = [
-    ["is new without a status", undefined, { stage: "new" }],
+    ["is new without a status", undefined, { stage: "new", attempt: 1 }],
     [
       "is new when what is said is of an earlier generation",
       {
@@ -16,7 +16,7 @@ describe("where a build stands", () => {
         conditions: [condition("SourceReady", "True", 1), condition("BuildReady", "True", 1)],
         buildStatus: { imageURI: image },
       },
-      { stage: "new" },
+      { stage: "new", attempt: 1 },
     ],
     [
       "is new while a condition of an earlier generation stands beside the present one's",
@@ -25,7 +25,16 @@ describe("where a build stands", () => {
         conditions: [condition("SourceReady", "Unknown"), condition("BuildReady", "True", 1)],
         buildStatus: { imageURI: image, jobName: "build-old" },
       },
-      { stage: "new" },
+      { stage: "new", attempt: 1 },
+    ],
+    [
+      "is new, of the same attempt, while another's build of the same is waited for",
+      {
+        observedGeneration: 2,
+        conditions: [read, condition("BuildReady", "Unknown")],
+        buildStatus: { attempt: 3, templateVersion: 1 },
+      },
+      { stage: "new", attempt: 3 },
     ],
     [
       "is building once a job is named",
