@@ -97,6 +97,23 @@ function deadline({ spec }: Wire<V1Job>, build: EndedBuild): BuildFailure {
   };
 }
 
+/** What the scheduler says of a pod that no node has room for; undefined where it has a node, or was not looked at yet. */
+export const unscheduled = (pod: Wire<V1Pod> | undefined): string | undefined => {
+  const scheduled = pod?.status?.conditions?.find(({ type }) => type === "PodScheduled");
+  return scheduled?.status === "False" ? firstLine(scheduled.message ?? scheduled.reason ?? "") : undefined;
+};
+
+/** A deadline that passed while no node had room. Its author can't mend that, and another attempt may find one. */
+export const neverScheduled = ({ log }: BuildFailure): BuildFailure => ({
+  ...failure(
+    "Infrastructure",
+    "BuildNotScheduled",
+    "no node had room for the build in all its time; have buildNodes.limits, its kind of capacity or the account's quota of vCPUs looked at",
+    true,
+  ),
+  log,
+});
+
 function podFailure(pod: Wire<V1Pod>, build: EndedBuild): BuildFailure | undefined {
   const kaniko = containerStatus(pod, KANIKO_CONTAINER);
   const ended = kaniko?.state?.terminated ?? kaniko?.lastState?.terminated;

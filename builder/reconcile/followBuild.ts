@@ -1,5 +1,5 @@
 import { readRecord } from "../build/buildRecord";
-import { type BuildFailure, logCommand, RESULT_OF } from "../build/failure";
+import { type BuildFailure, logCommand, neverScheduled, RESULT_OF, unscheduled } from "../build/failure";
 import { saysThrottled } from "../build/logFailure";
 import { hashOf } from "../build/hash";
 import { MAX_ATTEMPTS, nextAttemptMs } from "../build/retry";
@@ -117,10 +117,18 @@ export class FollowBuild {
       // Here and not where the Job is made: who made it may have been ended right after.
       if (!isSaidToRun(fn) && !(await this.jobs.bindLock(job, signal)))
         return this.giveWay(fn, job, attempt, signal);
+      const pod = podOf(cluster, job);
+      // Without a pod nothing new is known: the deadline takes it away before it is said.
+      if (pod === undefined && isSaid(fn, WAITS)) return undefined;
+      const waits = unscheduled(pod);
+      const [reason, words] =
+        waits === undefined
+          ? [RUNNING, `follow it with ${logCommand(job.metadata.name)}`]
+          : [WAITS, `no node has room for job ${job.metadata.name} yet: ${waits}`];
       await writer.write(
         draftOf(this.args, fn)
           .in("Building")
-          .say("BuildReady", "Unknown", RUNNING, `follow it with ${logCommand(job.metadata.name)}`)
+          .say("BuildReady", "Unknown", reason, words)
           .built({ startedAt: new Date(startTime).toISOString() }),
         signal,
       );
@@ -158,10 +166,14 @@ export class FollowBuild {
     fn: LambdaFunction,
     job: Job,
     attempt: number,
-    { failure, log: text }: { failure: BuildFailure; log: string | undefined },
+    ended: { failure: BuildFailure; log: string | undefined },
     signal: AbortSignal,
   ): Promise<Outcome | undefined> {
     const { writer, metrics, log, now } = this.args;
+    const text = ended.log;
+    // With the deadline its pod goes: that it never had a node is known from what was said of it last.
+    const failure =
+      ended.failure.kind === "Deadline" && isSaid(fn, WAITS) ? neverScheduled(ended.failure) : ended.failure;
     const name = job.metadata.name;
     const again = nextAttemptMs(failure, attempt, randomOf(name));
     const lines = failure.log.length === 0 ? "" : `\n${failure.log.join("\n")}`;
@@ -229,11 +241,15 @@ export class FollowBuild {
 }
 
 const RUNNING = "BuildRunning";
+const WAITS = "BuildWaitsForNode";
 
-const isSaidToRun = ({ metadata, status }: LambdaFunction): boolean =>
+const isSaid = ({ metadata, status }: LambdaFunction, what: string): boolean =>
   status?.conditions?.some(
-    ({ reason, observedGeneration }) => reason === RUNNING && observedGeneration === metadata.generation,
+    ({ reason, observedGeneration }) => reason === what && observedGeneration === metadata.generation,
   ) ?? false;
+
+/** Whether its Job was seen as admitted. */
+const isSaidToRun = (fn: LambdaFunction): boolean => isSaid(fn, RUNNING) || isSaid(fn, WAITS);
 
 const waitsForImage = (pod: Pod | undefined): boolean =>
   [...(pod?.status?.initContainerStatuses ?? []), ...(pod?.status?.containerStatuses ?? [])].some(

@@ -75,6 +75,7 @@ export const PLATFORM_REASONS = {
   ContextFetchFailed: "the build's pod could not fetch what it builds",
   BuildFailed:
     "the build failed of something that nothing is known of; the log's last lines are in the message",
+  BuildNotScheduled: "no node had room for the build in all its time",
   BuildEvicted: "the build's node was taken away, or was full",
   BuildPodLost: "the build's pod is gone, and with it why",
   BuildImagePullFailed: "an image that builds run on can't be pulled",

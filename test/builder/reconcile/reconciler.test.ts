@@ -193,6 +193,36 @@ describe("a function's build", () => {
       assert.match(records("broken").log ?? "", /no-such-package/);
     });
 
+    it("is told that it waits for a node, and is tried again where it got none in all its time", async () => {
+      stage.apply("nodeless", `${CODE} # nodeless`);
+      const job = await stage.job("nodeless");
+      const pod = stage.play.admit(job);
+      await stage.says("nodeless", "BuildReady", "BuildRunning");
+      stage.play.schedule(pod, "0/3 nodes are available: 3 Insufficient cpu.\nmore");
+      const { message } = await stage.says("nodeless", "BuildReady", "BuildWaitsForNode");
+      assert.match(
+        message,
+        /no node has room for job build-nodeless-\w+ yet: 0\/3 nodes are available: 3 Insufficient cpu\.$/,
+      );
+      stage.play.runOut(job, pod);
+      const failed = await stage.says("nodeless", "BuildReady", "BuildNotScheduled");
+      assert.equal(failed.status, "Unknown");
+      assert.match(failed.message, /attempt 2 of 5 follows/);
+    });
+
+    it("is its author's to shorten where it had a node and took too long", async () => {
+      stage.apply("endless", `${CODE} # endless`);
+      const job = await stage.job("endless");
+      const pod = stage.play.admit(job);
+      stage.play.schedule(pod, "0/3 nodes are available");
+      await stage.says("endless", "BuildReady", "BuildWaitsForNode");
+      stage.play.schedule(pod);
+      await stage.says("endless", "BuildReady", "BuildRunning");
+      stage.play.runOut(job, pod);
+      const { status } = await stage.says("endless", "BuildReady", "BuildDeadlineExceeded");
+      assert.equal(status, "False");
+    });
+
     it("is tried again after a back-off where its node was taken, and no sooner", async () => {
       stage.apply("evicted", `${CODE} # evicted`);
       const first = await stage.job("evicted");

@@ -132,6 +132,25 @@ export class Players {
     });
   }
 
+  /** The scheduler finds a node for a build's pod, or says why not. */
+  schedule({ metadata: { name } }: Pod, refusal?: string): void {
+    const scheduled = this.condition("PodScheduled", "");
+    this.podStatus(name, {
+      phase: "Pending",
+      conditions: [
+        refusal === undefined
+          ? scheduled
+          : { ...scheduled, status: "False", reason: "Unschedulable", message: refusal },
+      ],
+    });
+  }
+
+  /** A build's time is over: the Job has failed, and its pod goes with that. */
+  runOut({ metadata: { name } }: Job, pod: Pod): void {
+    this.api.store.remove(PODS, pod.metadata.name);
+    this.jobStatus(name, { conditions: [this.condition("Failed", "DeadlineExceeded")] });
+  }
+
   /** Knative has the Service's newest revision ready. */
   serves(namespace: string, name: string): void {
     const service = this.api.store.get(`${SERVICES(namespace)}/${name}`);
