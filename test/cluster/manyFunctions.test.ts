@@ -122,12 +122,14 @@ describeWith(
       }
     });
 
+    /** A metric's value over all replicas. */
+    const sum = async (name: string, labels: Record<string, string> = {}): Promise<number> =>
+      (await Promise.all(builders.map((builder) => builder.metric(name, labels)))).reduce(
+        (all, value) => all + value,
+        0,
+      );
+
     it("tells of every build once, over all replicas, and tags what runs", async () => {
-      const sum = async (name: string, labels: Record<string, string> = {}): Promise<number> =>
-        (await Promise.all(builders.map((builder) => builder.metric(name, labels)))).reduce(
-          (all, value) => all + value,
-          0,
-        );
       assert.equal(await sum("build_duration_seconds_count"), FUNCTIONS);
       assert.equal(await sum("image_size_bytes_count"), FUNCTIONS);
       assert.ok((await sum("build_duration_seconds_sum")) >= FUNCTIONS * 2);
@@ -135,7 +137,7 @@ describeWith(
       assert.ok(live.length >= FUNCTIONS, `${live.length} live tags`);
     });
 
-    it("takes 50 identical events at once for one: one function, one Job", async () => {
+    it("takes 50 identical events at once for one: one function and one Job, then one build of it anew", async () => {
       const before = player.jobs.size;
       const token = (await kubectl(["create", "token", "default", "--namespace", BUILD_NAMESPACE])).trim();
       // Who may send events: whoever may write functions.
@@ -148,42 +150,66 @@ describeWith(
         "--clusterrole=edit",
         `--serviceaccount=${BUILD_NAMESPACE}:default`,
       ]);
-      const event = {
-        specversion: "1.0",
-        id: "the-same-event",
-        source: "/test",
-        type: "io.knative.lambda.command.service.create",
-        datacontenttype: "application/json",
-        data: {
-          metadata: { name: "parser-once", namespace: BUILD_NAMESPACE },
-          spec: {
-            source: { type: "inline", inline: { code: "def handler(data):\n    return 'once'\n" } },
-            runtime: { language: "python", version: "3.11", handler: "main.handler" },
-          },
-        },
-      };
-      const send = (index: number) =>
-        fetch(builders[index % builders.length]?.url ?? "", {
+      const send = async (index: number, id: string, what: string, data: object): Promise<number> => {
+        const { status } = await fetch(builders[index % builders.length]?.url ?? "", {
           method: "POST",
           headers: { "content-type": "application/cloudevents+json", authorization: `Bearer ${token}` },
-          body: JSON.stringify(event),
+          body: JSON.stringify({
+            specversion: "1.0",
+            id,
+            source: "/test",
+            type: `io.knative.lambda.command.${what}`,
+            datacontenttype: "application/json",
+            data,
+          }),
         });
-      // RBAC's caches take a moment to know of a binding.
-      await eventually(
-        "the sender's rights",
-        async () => (await send(0)).status,
-        (status) => status === 202,
-        30,
-      );
-      const answers = await Promise.all(Array.from({ length: 50 }, (_, index) => send(index)));
-      assert.deepEqual([...new Set(answers.map(({ status }) => status))], [202]);
+        return status;
+      };
+      const sendAll = async (id: string, what: string, data: object): Promise<void> => {
+        const answers = await Promise.all(
+          Array.from({ length: 50 }, (_, index) => send(index, id, what, data)),
+        );
+        assert.deepEqual([...new Set(answers)], [202]);
+      };
+      const once = async () => (await functionsNow()).find(({ metadata }) => metadata.name === "parser-once");
+      const metadata = { name: "parser-once", namespace: BUILD_NAMESPACE };
+      // RBAC's caches take a moment to know of a binding, each replica's own answers too. Nothing is there to be deleted.
+      for (const [index] of builders.entries())
+        await eventually(
+          "the sender's rights",
+          () => send(index, `first-${index}`, "service.delete", { metadata }),
+          (status) => status === 202,
+          30,
+        );
+
+      await sendAll("made-once", "service.create", {
+        metadata,
+        spec: {
+          source: { type: "inline", inline: { code: "def handler(data):\n    return 'once'\n" } },
+          runtime: { language: "python", version: "3.11", handler: "main.handler" },
+        },
+      });
       await eventually(
         "parser-once Ready",
-        async () =>
-          (await functionsNow()).find(({ metadata }) => metadata.name === "parser-once")?.status?.phase,
+        async () => (await once())?.status?.phase,
         (phase) => phase === "Ready",
         90,
       );
+      assert.equal(player.jobs.size, before + 1);
+
+      // The same source again: its image is found, once for each time that the build is begun anew.
+      const reused = await sum("builds_total", { strategy: "reuse" });
+      await sendAll("anew-once", "build.start", metadata);
+      await eventually(
+        "parser-once built anew",
+        async () => [
+          (await sum("builds_total", { strategy: "reuse" })) > reused,
+          (await once())?.status?.phase,
+        ],
+        ([anew, phase]) => anew === true && phase === "Ready",
+        60,
+      );
+      assert.equal(await sum("builds_total", { strategy: "reuse" }), reused + 1);
       assert.equal(player.jobs.size, before + 1);
     });
 
