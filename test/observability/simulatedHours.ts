@@ -145,13 +145,13 @@ export function simulatedHours(to: number, hours: number): string {
       const container = {
         namespace: "knative-lambda",
         container: "kaniko",
-        pod: `build-parser-${build}-3f9a1c-x7k2p`,
+        pod: `build-parser-${build}-3f9a1c07bd-x7k2p`,
       };
       past.count("container_cpu_usage_seconds_total", container, STEP * (0.5 + 0.9 * random()));
       past.gauge("container_memory_working_set_bytes", container, (0.8 + 0.5 * random()) * 1024 ** 3, at);
       past.gauge(
         "kube_job_status_active",
-        { namespace: "knative-lambda", job_name: `build-parser-${build}-3f9a1c` },
+        { namespace: "knative-lambda", job_name: `build-parser-${build}-3f9a1c07bd` },
         running / 6,
         at,
       );

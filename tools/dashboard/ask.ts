@@ -22,7 +22,7 @@ export const withoutVariables = (
   expr
     .replaceAll("$__range", `${Math.max(1, Math.round(to - from))}s`)
     .replaceAll("$window", window)
-    .replaceAll(/\$(environment|namespace|function)\b/g, ".*");
+    .replaceAll(/\$(environment|namespace|function|function_begin)\b/g, ".*");
 
 /**
  * Asks a Prometheus all that the dashboard asks.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { jobName } from "../../../builder/build/jobName";
+import { FUNCTION_CHARACTERS, jobName } from "../../../builder/build/jobName";
 
 const HASH = "a".repeat(64);
 const label = fc.stringMatching(/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/);
@@ -11,12 +11,21 @@ describe("the name of a build's Job", () => {
     assert.match(jobName({ namespace: "a", name: "parser-1" }, HASH, 2), /^build-parser-1-[0-9a-z]{10}-2$/);
   });
 
-  it("is a DNS label of at most 63 characters, for every function", () => {
+  it("is a DNS label that leaves a pod's name room for the six characters that Kubernetes adds, for every function", () => {
     fc.assert(
       fc.property(label, label, fc.integer({ min: 1, max: 999 }), (namespace, name, attempt) => {
-        assert.match(jobName({ namespace, name }, HASH, attempt), /^[a-z][-a-z0-9]{0,61}[a-z0-9]$/);
+        assert.match(jobName({ namespace, name }, HASH, attempt), /^[a-z][-a-z0-9]{0,55}[a-z0-9]$/);
       }),
     );
+  });
+
+  it("has the same beginning of a function's name at every attempt", () => {
+    const name = "x".repeat(63);
+    for (const attempt of [1, 2, 10, 999])
+      assert.match(
+        jobName({ namespace: "a", name }, HASH, attempt),
+        new RegExp(`^build-x{${FUNCTION_CHARACTERS}}-[0-9a-z]{10}(-${attempt})?$`),
+      );
   });
 
   it("is another for another function, namespace, build or attempt", () => {

@@ -114,12 +114,15 @@ describe("npm run dashboard", () => {
 
   it("fills in what Grafana's variables stand for", () => {
     assert.equal(
-      withoutVariables('rate(x{pod=~"build-$function-[a-z]+",n=~"($namespace)/x"}[$window]) + y[$__range]', {
-        from: 0,
-        to: 90,
-        window: "5m",
-      }),
-      'rate(x{pod=~"build-.*-[a-z]+",n=~"(.*)/x"}[5m]) + y[90s]',
+      withoutVariables(
+        'rate(x{pod=~"build-($function|$function_begin)-[a-z]+",n=~"($namespace)/x"}[$window]) + y[$__range]',
+        {
+          from: 0,
+          to: 90,
+          window: "5m",
+        },
+      ),
+      'rate(x{pod=~"build-(.*|.*)-[a-z]+",n=~"(.*)/x"}[5m]) + y[90s]',
     );
   });
 
