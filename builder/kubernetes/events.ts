@@ -27,16 +27,25 @@ export interface EventRecorderArgs {
   lookMs?: number;
   /** Most events that wait to be written. @default 1000 */
   most?: number;
+  /**
+   * Most events that are remembered, so that the same is counted and not written anew. Those that were not seen for longest go first; those that wait are not
+   * among them. @default 5000, some 10 MB at the longest notes
+   */
+  mostKnown?: number;
   log?: Log;
   /** Wall clock. */
   now?: () => Date;
 }
 
+/** All that an Event says of its object. Kept in place of the object, which may hold a function's code. */
+type Reference = EventObject["regarding"];
+
 /** The same event of an object, however often. */
 interface Series {
   name: string;
+  /** Its note cut, as the API takes it. */
   event: ObjectEvent;
-  of: ApiObject;
+  of: Reference;
   /** How often since the first. */
   count: number;
   /** How often of those are written. */
@@ -56,14 +65,24 @@ const FORGET_MS = 30 * 60_000;
  */
 export class EventRecorder {
   private readonly args: Required<EventRecorderArgs>;
+  /** The one seen last is last. */
   private readonly series = new Map<string, Series>();
   private readonly due = new Set<Series>();
   private dropped = 0;
 
   constructor(args: EventRecorderArgs) {
-    this.args = { everyMs: 10_000, lookMs: 500, most: 1_000, log: silent, now: () => new Date(), ...args };
+    this.args = {
+      everyMs: 10_000,
+      lookMs: 500,
+      most: 1_000,
+      mostKnown: 5_000,
+      log: silent,
+      now: () => new Date(),
+      ...args,
+    };
   }
 
+  /** Keeps nothing of the object but what names it. */
   record(of: ApiObject, event: ObjectEvent): void {
     const name = eventName(of, event);
     const now = this.args.now();
@@ -71,6 +90,8 @@ export class EventRecorder {
     if (known) {
       known.count += 1;
       known.last = now;
+      this.series.delete(name);
+      this.series.set(name, known);
       this.due.add(known);
       return;
     }
@@ -80,8 +101,8 @@ export class EventRecorder {
     }
     const series: Series = {
       name,
-      event,
-      of,
+      event: { ...event, note: cut(event.note, MOST_NOTE) },
+      of: referenceTo(of),
       count: 1,
       written: 0,
       first: now,
@@ -90,6 +111,14 @@ export class EventRecorder {
     };
     this.series.set(name, series);
     this.due.add(series);
+    this.forgetOldest();
+  }
+
+  private forgetOldest(): void {
+    for (const [name, series] of this.series) {
+      if (this.series.size <= this.args.mostKnown) return;
+      if (!this.due.has(series)) this.series.delete(name);
+    }
   }
 
   /** Writes until `stop` aborts, and then what waits. Never rejects. */
@@ -120,15 +149,17 @@ export class EventRecorder {
       await this.send(series, signal);
     }
     const now = this.args.now().getTime();
-    for (const [name, { last }] of this.series)
-      if (now - last.getTime() > FORGET_MS) this.series.delete(name);
+    for (const [name, { last }] of this.series) {
+      if (now - last.getTime() <= FORGET_MS) return;
+      this.series.delete(name);
+    }
   }
 
   private async send(series: Series, signal: AbortSignal | undefined): Promise<void> {
     const { client, log } = this.args;
     const { count, name, of } = series;
     const options = { signal, priority: "resync", timeoutMs: 5_000, retries: 1 } as const;
-    const namespace = namespaceOf(of);
+    const { namespace } = of;
     const create = () => client.create(EVENTS, this.object(series), options);
     const add = () => client.merge(EVENTS, { namespace, name }, { series: seriesOf(series) }, options);
     series.writtenAt = performance.now();
@@ -144,29 +175,26 @@ export class EventRecorder {
   }
 
   private object({ name, event, of, first, count, last }: Series): EventObject {
-    const { uid, resourceVersion } = of.metadata;
-    const namespace = namespaceOf(of);
     return {
-      metadata: { namespace, name },
-      type: event.type,
-      reason: event.reason,
-      action: event.action,
-      note: cut(event.note, MOST_NOTE),
+      metadata: { namespace: of.namespace, name },
+      ...event,
       eventTime: microTime(first),
       reportingController: BUILDER,
       reportingInstance: this.args.identity,
-      regarding: {
-        apiVersion: of.apiVersion,
-        kind: of.kind,
-        namespace,
-        name: of.metadata.name,
-        uid,
-        resourceVersion,
-      },
+      regarding: of,
       ...(count > 1 ? { series: seriesOf({ count, last }) } : {}),
     };
   }
 }
+
+const referenceTo = ({ apiVersion, kind, metadata }: ApiObject): Reference => ({
+  apiVersion,
+  kind,
+  namespace: namespaceOf(metadata),
+  name: metadata.name,
+  uid: metadata.uid,
+  resourceVersion: metadata.resourceVersion,
+});
 
 /** The beginning of a text that is longer than so many bytes. */
 function cut(text: string, most: number): string {
@@ -179,7 +207,7 @@ function cut(text: string, most: number): string {
 }
 
 /** Events on objects of the cluster lie in `default`. */
-const namespaceOf = ({ metadata: { namespace } }: ApiObject): string => namespace ?? "default";
+const namespaceOf = ({ namespace }: ApiObject["metadata"]): string => namespace ?? "default";
 
 /** The same event of the same object has the same name, whichever replica writes it. */
 function eventName(

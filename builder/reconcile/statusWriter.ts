@@ -66,7 +66,7 @@ export class StatusWriter {
       status.conditions ?? [],
     ))
       this.events.record(
-        { ...fn, apiVersion: written.apiVersion ?? "", kind: written.kind ?? "" },
+        { apiVersion: written.apiVersion ?? "", kind: written.kind ?? "", metadata: fn.metadata },
         {
           type:
             is === "False" && (status.phase === "Failed" || type === "SpecHonoured") ? "Warning" : "Normal",

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { setImmediate as turn } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { EventRecorder, type EventRecorderArgs, type ObjectEvent } from "../../../builder/kubernetes/events";
 import type { ApiObject } from "../../../builder/kubernetes/objects";
 import type { EventObject } from "../../../builder/kubernetes/resources";
@@ -126,5 +129,67 @@ describe("Kubernetes Events", () => {
     assert.equal(api.askedFor("POST").length, 5);
     assert.ok(warned.includes("events were dropped: too many wait to be written"));
     assert.ok(warned.includes("an event was not written"));
+  });
+
+  it("keep nothing of a function but what names it: neither its spec nor its code", async () => {
+    const events = recorder();
+    // Of a call of its own, so that nothing but the recorder can still hold it.
+    const gone = (() => {
+      const spec = { source: { inline: { code: "x".repeat(1_000_000) } } };
+      const metadata = { ...of.metadata, annotations: { a: "b" } };
+      events.record({ ...of, metadata, spec } as ApiObject, started);
+      return [new WeakRef(spec), new WeakRef(metadata)];
+    })();
+    await until("the event", () => api.objects.size === 1);
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    for (let times = 0; times < 10 && gone.some((one) => one.deref() !== undefined); times += 1) {
+      await turn();
+      collect();
+    }
+    assert.deepEqual(
+      gone.map((one) => one.deref() === undefined),
+      [true, true],
+    );
+    events.record(of, started);
+    await stopAll();
+    assert.equal(written()[0]?.series?.count, 2, "it is still known by its name");
+  });
+
+  it("are remembered up to a number, and that one is forgotten first which was not seen for longest", async () => {
+    const events = recorder({ everyMs: 0, mostKnown: 3 });
+    const say = async (note: string, posts: number, patches: number): Promise<void> => {
+      events.record(of, { ...started, note });
+      await until(
+        note,
+        () => api.askedFor("POST").length === posts && api.askedFor("PATCH").length === patches,
+      );
+    };
+    await say("a", 1, 0);
+    await say("b", 2, 0);
+    await say("c", 3, 0);
+    await say("a", 3, 1);
+    await say("d", 4, 1);
+    await say("a", 4, 2);
+    await say("c", 4, 3);
+    // No longer known: it is made anew, which is answered that it is there.
+    await say("b", 5, 4);
+    assert.equal(api.objects.size, 4);
+  });
+
+  it("that wait to be written are not forgotten, however many are known", async () => {
+    const events = recorder({ mostKnown: 2, lookMs: 60_000 });
+    await turn();
+    for (const note of ["a", "b", "c", "d", "a", "b", "c", "d"]) events.record(of, { ...started, note });
+    await stopAll();
+    assert.deepEqual(
+      written().map(({ note, series }) => [note, series?.count]),
+      [
+        ["a", 2],
+        ["b", 2],
+        ["c", 2],
+        ["d", 2],
+      ],
+    );
   });
 });
