@@ -98,14 +98,15 @@ export class BeginBuild {
         compressedSizeBytes: compressed,
         ...(unpacked === undefined ? {} : { imageSizeBytes: unpacked }),
       });
+    // Before the status says it: who comes after a replica that is ended in between does both again.
+    const build = { generation: fn.metadata.generation ?? 0, result: "Succeeded", ...draft.buildStatus };
+    await remember(this.args, fn, build, undefined, signal);
     await writer.write(draft, signal);
     metrics.count("builds_total", {
       function_namespace: namespace,
       strategy: "reuse",
       result: "succeeded",
     });
-    const build = { generation: fn.metadata.generation ?? 0, result: "Succeeded", ...draft.buildStatus };
-    await remember(this.args, fn, build, undefined, signal);
     return AT_ONCE;
   }
 

@@ -108,51 +108,6 @@ describe("an API server that refuses every fifth request", () => {
   });
 });
 
-describe("a builder that is killed", () => {
-  it("at any write leaves what the next one brings to the same end", async () => {
-    const stage = await Stage.set();
-    const seen = builtAtOnce(stage);
-    let victim = await stage.replica("builder-0");
-    stage.apply("reference", `${CODE} # reference`);
-    await stage.says("reference", "ServiceReady", "Serving");
-    await stage.settled();
-    const writes = stage.api.writes();
-    assert.ok(writes.length >= 10, `${writes.length} writes`);
-    for (const [index, { method, path }] of writes.entries())
-      // Of a write that is done and not answered the killed one knows as little as of one that was not done; what is made must be found.
-      for (const fate of method === "POST" ? (["cut", "lost"] as const) : (["cut"] as const)) {
-        const name = `killed-${index}-${fate}`;
-        const where = `killed at write ${index} (${fate}): ${method} ${path}`;
-        seen.names.clear();
-        seen.most = 0;
-        let left = index;
-        stage.api.fault = ({ method: asked, from }) => {
-          if (asked === "GET" || from !== victim.name || left-- > 0) return undefined;
-          stage.api.kill(from);
-          return fate;
-        };
-        stage.apply(name, `${CODE} # ${name}`);
-        await stage.until(`${victim.name} to be killed`, () => left < 0);
-        stage.api.fault = () => undefined;
-        stage.kill(victim);
-        victim = await stage.replica(`builder-${index}-${fate}`);
-        await stage.says(name, "ServiceReady", "Serving");
-        await stage.settled();
-        assert.deepEqual([seen.names.size, seen.most], [1, 1], where);
-        assert.equal(stage.liveTags(name).length, 1, where);
-        const map = stage.api.store.get(`${stage.collection("configmaps")}/${name}-builds`);
-        const { builds } = map?.["data"] as { builds: string };
-        assert.equal((JSON.parse(builds) as unknown[]).length, 1, where);
-      }
-    // Each goes with its Job.
-    assert.deepEqual(
-      stage.locks().filter(({ metadata }) => metadata.ownerReferences?.length !== 1),
-      [],
-    );
-    await stage.strike();
-  });
-});
-
 describe("a builder whose watches are behind", () => {
   let stage: Stage;
   let first: Replica;
