@@ -18,9 +18,13 @@ export function refreshStanding(fn: LambdaFunction, templateVersion: number): Re
   return version < templateVersion && standsStill(fn) ? "past" : undefined;
 }
 
-/** What a rollback holds was chosen by somebody, and stays. What templates between the two have failed at is tried anew by these. */
+/**
+ * What a rollback holds was chosen by somebody, and stays; what failed by itself is its author's to mend. What templates between the two have
+ * failed at is tried anew by these.
+ */
 const standsStill = (fn: LambdaFunction): boolean =>
-  heldImage(fn) === undefined && (stageOf(fn).stage === "built" || refreshOf(fn) === "failed");
+  heldImage(fn) === undefined &&
+  ((stageOf(fn).stage === "built" && fn.status?.phase !== "Failed") || refreshOf(fn) === "failed");
 
 /** How many functions are how far. */
 export function countByRefresh(

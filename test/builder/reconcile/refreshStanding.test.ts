@@ -27,6 +27,10 @@ describe("how far a function is with being built anew by raised templates", () =
     "of later ones, which built it anew": [status(4, { conditions: [read, refreshed] }), undefined],
     new: [undefined, undefined],
     "of earlier templates, and failed by itself": [status(2, failing(read)), undefined],
+    "of earlier templates, built, and unable to start": [
+      status(2, { phase: "Failed", conditions: [read, condition("BuildReady", "True")] }),
+      undefined,
+    ],
     "of earlier templates, which failed to build it anew": [status(2, failing(read, refreshed)), "past"],
     "built anew": [
       status(3, { conditions: [read, condition("BuildReady", "True"), refreshed] }),
