@@ -11,8 +11,8 @@ import { hasPrometheus, PrometheusServer } from "./prometheusServer";
 import { simulatedHours } from "./simulatedHours";
 
 /** A file that the sample is written to, in place of docs/dashboard-sample.json: of more hours, up to a moment that stays the same. */
-const RECORD = process.env["RECORD"];
-const HOURS = RECORD === undefined ? 0.5 : 6;
+const SAMPLE = process.env["SAMPLE"];
+const HOURS = SAMPLE === undefined ? 0.5 : 6;
 const MOMENT = Date.UTC(2026, 10, 24, 12) / 1000;
 /** SRE-002's key queries, word for word. */
 const SPECIFIED = [
@@ -28,7 +28,7 @@ describe("the dashboard, asked of a Prometheus", function () {
   this.timeout(30_000);
   let server: PrometheusServer | undefined;
   let sample: Sample;
-  const to = RECORD === undefined ? Math.floor(Date.now() / 1000) : MOMENT;
+  const to = SAMPLE === undefined ? Math.floor(Date.now() / 1000) : MOMENT;
   const drawn = rows(dashboardArgs(stackSettings(".", "prod")));
 
   before(async function () {
@@ -42,9 +42,9 @@ describe("the dashboard, asked of a Prometheus", function () {
   });
   after(async () => {
     await server?.stop();
-    if (RECORD !== undefined)
+    if (SAMPLE !== undefined)
       writeFileSync(
-        RECORD,
+        SAMPLE,
         JSON.stringify({ ...sample, source: "Made-up figures, asked of a real Prometheus: no platform ran" }),
       );
   });
