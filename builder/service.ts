@@ -132,7 +132,7 @@ export async function runService(
     },
     log,
   });
-  const intake = intakeServers({ environment, client: clientFor(INTAKE_RATE), log });
+  const intake = intakeServers({ environment, client: clientFor(INTAKE_RATE), tracing, log });
   const probes = probesServer({
     metrics,
     notReady: () => (stop.aborted ? "stopping" : controller.problem),

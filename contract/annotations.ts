@@ -14,7 +14,10 @@ export const KEPT_EVENTS = 20;
 
 /** Correlation id of the last event that was taken: build and rollout say it in their logs. */
 export const CORRELATION_ANNOTATION = `${API_GROUP}/correlation-id`;
-/** Trace context (W3C `traceparent`) of the last event that was taken: build and rollout are spans of its trace. */
+/**
+ * Span of the last event that was taken, as a W3C `traceparent`, and after `;generation=` the generation up to which it holds: build and rollout
+ * go on from it. Who applies a function by hand may set it to a `traceparent` of theirs.
+ */
 export const TRACE_ANNOTATION = `${API_GROUP}/traceparent`;
 
 const COMMAND_PREFIX = `${API_GROUP}/command-`;

@@ -15,6 +15,7 @@ import type { Desired, KubernetesClient } from "../kubernetes/client";
 import { keyText } from "../kubernetes/objects";
 import { FUNCTIONS, type LambdaFunction } from "../kubernetes/resources";
 import { ownFields } from "../kubernetes/stamp";
+import { traceText } from "../traceContext";
 import type { FunctionKey } from "../types";
 import { busy, Refusal } from "./refusal";
 import type { Change } from "./request";
@@ -30,6 +31,7 @@ export interface Taken {
   id: string;
   fingerprint: string;
   correlationId: string;
+  /** Of the event's own span. */
   traceparent: string | undefined;
 }
 
@@ -87,20 +89,24 @@ export class FunctionStore {
     if (observed?.metadata.deletionTimestamp !== undefined)
       throw busy(`${keyText(key)} is being deleted; send the event again once it is gone`, 5);
 
-    const annotations = marks(known, taken);
+    const generation = observed?.metadata.generation ?? 0;
+    const nextGeneration = marks(known, taken, generation + 1);
     if (change.kind === "upsert") {
       const { spec, labels } = change;
-      const wanted = { key, spec, labels, annotations: { ...change.annotations, ...annotations } };
+      const wanted = { key, spec, labels, annotations: { ...change.annotations, ...nextGeneration } };
       return observed ? this.apply(observed, wanted, signal) : this.create(wanted, signal);
     }
     if (!observed) {
       if (change.kind === "ensure")
-        return this.create({ key, spec: change.spec, labels: undefined, annotations }, signal);
+        return this.create(
+          { key, spec: change.spec, labels: undefined, annotations: nextGeneration },
+          signal,
+        );
       throw new Refusal(400, "NoSuchFunction", `there is no function ${keyText(key)}; create it first`);
     }
     // A parser's event that only wants it to be there: nothing is to be done, and nothing to be kept.
     if (change.command === undefined) return "present";
-    await this.command(observed, change.command, taken, annotations, signal);
+    await this.command(observed, change.command, taken, marks(known, taken, generation), signal);
     return "commanded";
   }
 
@@ -167,11 +173,16 @@ const objectOf = ({ key, spec, labels, annotations }: Wanted): Desired<LambdaFun
   spec: spec as FunctionSpec,
 });
 
-/** What is kept of an event on its function. */
-const marks = (known: readonly string[], taken: Taken): Record<string, string> => ({
+/**
+ * What is kept of an event on its function.
+ * @param generation the highest that the event can have asked for: that of a command is the present one
+ */
+const marks = (known: readonly string[], taken: Taken, generation: number): Record<string, string> => ({
   [EVENTS_ANNOTATION]: JSON.stringify([...known, taken.fingerprint].slice(-KEPT_EVENTS)),
   [CORRELATION_ANNOTATION]: taken.correlationId,
-  ...(taken.traceparent === undefined ? {} : { [TRACE_ANNOTATION]: taken.traceparent }),
+  ...(taken.traceparent === undefined
+    ? {}
+    : { [TRACE_ANNOTATION]: traceText(taken.traceparent, generation) }),
 });
 
 function eventsOf(observed: LambdaFunction | undefined): string[] {

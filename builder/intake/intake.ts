@@ -1,6 +1,7 @@
 import { withDeadline } from "../deadline";
 import type { KubernetesClient } from "../kubernetes/client";
 import { keyText } from "../kubernetes/objects";
+import type { Tracing } from "../tracing";
 import { Access, type Caller, type Verb } from "./access";
 import { apiRefusal } from "./apiRefusal";
 import type { IncomingEvent } from "./cloudEvent";
@@ -12,6 +13,7 @@ export interface IntakeArgs {
   environment: IntakeEnvironment;
   /** Give it a rate limit of its own, so that a flood of events takes nothing from builds. */
   client: KubernetesClient;
+  tracing: Pick<Tracing, "event">;
   /** Longest time of one event, in milliseconds. @default 20000 */
   timeoutMs?: number | undefined;
 }
@@ -43,6 +45,7 @@ export class Intake {
    * @throws Refusal where the event is not taken
    */
   async take(event: IncomingEvent, caller: Caller, correlationId: string): Promise<Accepted> {
+    const from = new Date();
     const request = readRequest(event, this.args.environment);
     if (!request) return { outcome: "ignored", function: undefined };
     const { key, change, mistakes } = request;
@@ -54,12 +57,20 @@ export class Intake {
         `${caller.username} may not ${verbs.join(" and ")} lambdafunctions in namespace ${key.namespace}`,
       );
     if (mistakes.length > 0) throw invalid(mistakes);
-    const { id, fingerprint, traceparent } = event;
-    const taken = { id, fingerprint, traceparent, correlationId };
+    const { id, source, type, fingerprint } = event;
+    const span = this.args.tracing.event(event.traceparent, from);
+    const taken = { id, fingerprint, traceparent: span.traceparent, correlationId };
     try {
       const outcome = await withDeadline(this.args.timeoutMs ?? 20_000, undefined, (signal) =>
         this.store.store(key, change, taken, signal),
       );
+      span.accepted(key, {
+        "cloudevents.event_id": id,
+        "cloudevents.event_source": source,
+        "cloudevents.event_type": type,
+        "event.outcome": outcome,
+        "event.correlation_id": correlationId,
+      });
       return { outcome, function: keyText(key) };
     } catch (error) {
       throw apiRefusal(error, key) ?? error;

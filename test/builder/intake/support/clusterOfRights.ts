@@ -1,5 +1,6 @@
 import { intakeServers, type IntakeServersArgs } from "../../../../builder/intake/intakeServer";
 import { silent } from "../../../../builder/log";
+import { noTracing } from "../../../../builder/tracing";
 import { FakeApi } from "../../support/fakeApi";
 
 export const NAMESPACE = "team-a";
@@ -60,6 +61,7 @@ export async function listeningIntake(rights: string[], args: Partial<IntakeServ
   const servers = intakeServers({
     environment: ENVIRONMENT,
     client: cluster.api.client(),
+    tracing: noTracing,
     log: silent,
     ...args,
   });

@@ -13,7 +13,7 @@ import { silent } from "../../../../builder/log";
 import { Metrics } from "../../../../builder/metrics";
 import { anonymous } from "../../../../builder/registry/login";
 import { Registries } from "../../../../builder/registry/registries";
-import type { Stretch } from "../../../../builder/tracing";
+import type { Stretch, Tracing } from "../../../../builder/tracing";
 import type { Environment } from "../../../../contract/environment";
 import { SYSTEM_NAMESPACE } from "../../../../contract/names";
 import { until } from "../../support/loopback";
@@ -31,6 +31,8 @@ export interface ReplicaArgs {
   everything?: boolean | undefined;
   /** Version of its templates. @default that of the sources */
   templateVersion?: number | undefined;
+  /** Also told of spans. */
+  tracing?: Pick<Tracing, "say"> | undefined;
 }
 
 const KEY = randomBytes(32);
@@ -97,8 +99,9 @@ export class Replica {
       },
       metrics: this.metrics,
       tracing: {
-        say: (_fn, stretch) => {
+        say: (fn, stretch) => {
           this.spans.push(stretch);
+          args.tracing?.say(fn, stretch);
         },
       },
       log: silent,

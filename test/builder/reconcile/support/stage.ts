@@ -62,7 +62,11 @@ export class Stage {
   /** @param everything See {@link Replica} */
   async replica(
     name = "builder-1",
-    { everything, templateVersion }: Pick<ReplicaArgs, "everything" | "templateVersion"> = {},
+    {
+      everything,
+      templateVersion,
+      tracing,
+    }: Pick<ReplicaArgs, "everything" | "templateVersion" | "tracing"> = {},
   ): Promise<Replica> {
     const { api, sources, now } = this;
     const environment = environmentFor(this.registry.host, { POD_NAME: name, ...this.changes });
@@ -74,6 +78,7 @@ export class Stage {
       environment,
       everything,
       templateVersion,
+      tracing,
     });
     this.replicas.push(replica);
     return replica;
