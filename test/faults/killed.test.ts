@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { hasEnded } from "../../../builder/reconcile/cluster";
-import { LABELS } from "../../../contract/labels";
-import { Stage } from "./support/stage";
+import { hasEnded } from "../../builder/reconcile/cluster";
+import { LABELS } from "../../contract/labels";
+import { Stage } from "../builder/reconcile/support/stage";
 
 const CODE = "def handler(data): return data";
 
@@ -18,6 +18,10 @@ interface Task {
 
 const first = (name: string): string => `${CODE} # ${name}, first`;
 const second = (name: string): string => `${CODE} # ${name}, second`;
+const makes = async (stage: Stage, name: string, code: string): Promise<void> => {
+  stage.apply(name, code);
+  await stage.says(name, "ServiceReady", "Serving");
+};
 const serves = async (stage: Stage, name: string, images: number): Promise<void> => {
   await stage.says(name, "ServiceReady", "Serving");
   await stage.settled();
@@ -40,13 +44,13 @@ const TASKS: Record<string, Task> = {
     builds: 1,
   },
   "the build of a changed spec": {
-    prepare: (stage, name) => stage.ready(name, first(name)),
+    prepare: (stage, name) => makes(stage, name, first(name)),
     ask: (stage, name) => stage.apply(name, second(name)),
     ends: (stage, name) => serves(stage, name, 2),
     builds: 2,
   },
   "a build anew": {
-    prepare: (stage, name) => stage.ready(name, first(name)),
+    prepare: (stage, name) => makes(stage, name, first(name)),
     ask: (stage, name) => {
       stage.command(name, "build.start");
     },
@@ -59,9 +63,8 @@ const TASKS: Record<string, Task> = {
   },
   "a rollback": {
     prepare: async (stage, name) => {
-      await stage.ready(name, first(name));
-      await stage.ready(name, second(name));
-      await stage.says(name, "ServiceReady", "Serving");
+      await makes(stage, name, first(name));
+      await makes(stage, name, second(name));
     },
     ask: (stage, name) => {
       stage.command(name, "function.rollback");
@@ -78,7 +81,7 @@ const TASKS: Record<string, Task> = {
     builds: 2,
   },
   "a deletion": {
-    prepare: (stage, name) => stage.ready(name, first(name)),
+    prepare: (stage, name) => makes(stage, name, first(name)),
     ask: (stage, name) => {
       stage.delete(name);
     },
