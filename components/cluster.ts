@@ -4,9 +4,10 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Tags } from "../contract/labels";
 
 export interface AccessEntry {
-  /** IAM role or user. Not the one that creates the cluster: EKS makes that one's entry itself. */
+  /** IAM role or user. Not the one that made the cluster: EKS makes that one's entry itself, as `@pulumi/eks` leaves it no choice. */
   principalArn: string;
-  policy: "cluster-admin" | "admin" | "edit" | "view";
+  /** `admin-view` reads everything, Secrets too; `view` no Secret, no custom resource and no definition of one. */
+  policy: keyof typeof ACCESS_POLICIES;
   /** Namespaces to which the policy is limited. @default the whole cluster */
   namespaces?: string[] | undefined;
 }
@@ -40,6 +41,7 @@ const ACCESS_POLICIES = {
   "cluster-admin": "AmazonEKSClusterAdminPolicy",
   admin: "AmazonEKSAdminPolicy",
   edit: "AmazonEKSEditPolicy",
+  "admin-view": "AmazonEKSAdminViewPolicy",
   view: "AmazonEKSViewPolicy",
 } as const;
 

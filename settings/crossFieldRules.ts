@@ -1,5 +1,5 @@
 import type { Problem } from "./problems";
-import { type Caller, rules } from "./rules";
+import { rules } from "./rules";
 import type { Path, Settings } from "./schema";
 
 const split = (key: string): Path => key.split(".");
@@ -14,12 +14,11 @@ export function crossFieldProblems(
   settings: Settings,
   broken: readonly Path[],
   valueOf: (path: Path) => unknown,
-  caller?: Caller,
 ): Problem[] {
   return rules
     .filter(({ reads }) => !reads.some((key) => broken.some((path) => overlaps(split(key), path))))
     .flatMap(({ reads, wrong }) => {
-      const message = wrong(settings, caller);
+      const message = wrong(settings);
       const path = split(reads[0] ?? "");
       return message === undefined ? [] : [{ path, value: valueOf(path), message }];
     });

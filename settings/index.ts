@@ -1,4 +1,3 @@
-export type { Caller } from "./rules";
 export { parseSettings, type StackValues } from "./parse";
 export { SettingsError } from "./problems";
 export { PROJECT, readKubeconfig, readStackValues } from "./read";

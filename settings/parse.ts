@@ -1,6 +1,5 @@
 import { crossFieldProblems } from "./crossFieldRules";
 import { type Problem, problemsOf, SettingsError, valueAt } from "./problems";
-import type { Caller } from "./rules";
 import { type Path, schema, type Settings } from "./schema";
 
 /** What a stack file says, before it is checked. */
@@ -15,22 +14,16 @@ export interface StackValues {
 
 /**
  * Checks a stack's settings and fills in the defaults.
- * @param caller who runs the program, where that is known
  * @throws SettingsError with every mistake, a line each
  */
-export function parseSettings({ stack, region, values }: StackValues, caller?: Caller): Settings {
+export function parseSettings({ stack, region, values }: StackValues): Settings {
   const first = schema.safeParse(values);
   const problems: Problem[] = first.success ? [] : problemsOf(values, first.error.issues);
   const parsed = first.success ? first.data : withoutMistakes(values, problems);
   const settings: Settings = { ...parsed, stack, region };
   const broken = problems.map(({ path }) => path);
   problems.push(
-    ...crossFieldProblems(
-      settings,
-      broken,
-      (path) => valueAt(values, path) ?? valueAt(settings, path),
-      caller,
-    ),
+    ...crossFieldProblems(settings, broken, (path) => valueAt(values, path) ?? valueAt(settings, path)),
   );
   if (settings.target === "aws" && region === undefined) {
     problems.push({

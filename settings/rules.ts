@@ -9,12 +9,6 @@ import { amount, principalOf, readArn, seconds } from "./scalars";
 import type { Settings } from "./schema";
 import { compareVersions, KNATIVE_NEEDS, OLDEST_STANDARD_SUPPORT } from "./kubernetesVersion";
 
-/** What the rules know beside the settings. */
-export interface Caller {
-  /** ARN that STS answers for whoever runs the program. */
-  arn: string;
-}
-
 const PLATFORM_NAMESPACES: readonly string[] = [
   SYSTEM_NAMESPACE,
   KNATIVE_NAMESPACE,
@@ -27,7 +21,7 @@ export interface Rule {
   /** The settings that the rule reads; the first is the one that its message is about. */
   reads: readonly string[];
   /** What is wrong, or undefined. */
-  wrong: (settings: Settings, caller: Caller | undefined) => string | undefined;
+  wrong: (settings: Settings) => string | undefined;
 }
 
 const requestWithinLimit = (at: string, resource: "cpu" | "memory" | "ephemeral-storage"): Rule => ({
@@ -224,16 +218,24 @@ export const rules: readonly Rule[] = [
   },
   {
     reads: ["cluster.accessEntries"],
-    wrong: ({ cluster: { accessEntries } }, caller) => {
+    wrong: ({ cluster: { accessEntries } }) => {
       const names = accessEntries.map(({ principalArn }) => principalArn);
       const twice = names.find((name, index) => names.indexOf(name) !== index);
-      if (twice !== undefined) return `names ${twice} twice; EKS has one entry for a principal`;
-      const creator = caller && principalOf(caller.arn);
-      const own =
-        creator && names.find((name) => JSON.stringify(principalOf(name)) === JSON.stringify(creator));
+      return twice === undefined ? undefined : `names ${twice} twice; EKS has one entry for a principal`;
+    },
+  },
+  {
+    // Not whoever runs the program now: that is the creator once, and a role of CI's with an entry ever after.
+    reads: ["cluster.accessEntries", "cluster.creatorArn"],
+    wrong: ({ cluster: { accessEntries, creatorArn } }) => {
+      const creator = creatorArn === undefined ? undefined : principalOf(creatorArn);
+      const own = accessEntries.find(
+        ({ principalArn }) =>
+          creator !== undefined && JSON.stringify(principalOf(principalArn)) === JSON.stringify(creator),
+      );
       return own === undefined
         ? undefined
-        : `names ${own}, which creates the cluster and gets its entry from EKS; remove it here`;
+        : `names ${own.principalArn}, which makes the cluster (cluster.creatorArn) and gets its entry from EKS; remove it here`;
     },
   },
   neededOnCluster(
@@ -265,6 +267,7 @@ export const rules: readonly Rule[] = [
   onlyWith("sourceBucket.endpoint", "cluster", ({ sourceBucket }) => sourceBucket.endpoint !== undefined),
   onlyWith("sourceBucket.secretRef", "cluster", ({ sourceBucket }) => sourceBucket.secretRef !== undefined),
   onlyWith("cluster.context", "cluster", ({ cluster }) => cluster.context !== undefined),
+  onlyWith("cluster.creatorArn", "aws", ({ cluster }) => cluster.creatorArn !== undefined),
   onlyWith("network.vpcId", "aws", ({ network }) => network.vpcId !== undefined),
   onlyWith("budget.monthlyUsd", "aws", ({ budget }) => budget.monthlyUsd !== undefined),
   onlyWith("knative.certificateArn", "aws", ({ knative }) => knative.certificateArn !== undefined),

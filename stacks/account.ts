@@ -4,8 +4,6 @@ import * as aws from "@pulumi/aws";
 export interface Account {
   /** 12 digits. */
   id: string;
-  /** ARN that STS answers for whoever runs the program. */
-  callerArn: string;
   /** Zones that every account may use in the region, as `us-west-2a`; local zones are left out. */
   zoneNames: string[];
 }
@@ -20,5 +18,5 @@ export async function account(): Promise<Account> {
       filters: [{ name: "opt-in-status", values: ["opt-in-not-required"] }],
     }),
   ]);
-  return { id: caller.accountId, callerArn: caller.arn, zoneNames: zones.names };
+  return { id: caller.accountId, zoneNames: zones.names };
 }

@@ -15,7 +15,7 @@ export async function program(): Promise<StackOutputs> {
 
   const asked: Account | Error = await account().catch((error: unknown) => error as Error);
   // Mistakes in the stack file first: without credentials or region they are still worth telling.
-  const settings = parseSettings(stackValues, asked instanceof Error ? undefined : { arn: asked.callerArn });
+  const settings = parseSettings(stackValues);
   if (asked instanceof Error) throw asked;
   return awsStack(settings, asked);
 }

@@ -34,6 +34,17 @@ export const principalArn = () =>
       service === "iam" && account !== "" && /^(role|user)\/.+/.test(resource),
   );
 
+/** The ARN of an IAM role or user, or what STS answers for a session of a role: both name one principal. */
+export const callerArn = () =>
+  arn(
+    "arn:aws:iam::123456789012:role/platform, or as `aws sts get-caller-identity` has it",
+    ({ service, account, resource }) =>
+      account !== "" &&
+      (service === "iam" ? /^(role|user)\/.+/ : service === "sts" ? /^assumed-role\/.+/ : /^$/).test(
+        resource,
+      ),
+  );
+
 /** The ARN of a certificate in ACM. */
 export const certificateArn = () =>
   arn(

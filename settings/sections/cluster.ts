@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cidr, dnsLabel, minorVersion, principalArn } from "../scalars";
+import { callerArn, cidr, dnsLabel, minorVersion, principalArn } from "../scalars";
 
 /** Days that CloudWatch Logs takes as a retention (its API refuses any other). */
 const LOG_RETENTION_DAYS = [
@@ -21,13 +21,22 @@ export const cluster = z
       .describe(
         "Blocks from which the API endpoint answers on the internet. Empty: it is private, and `pulumi up` must run inside the VPC.",
       ),
+    creatorArn: callerArn()
+      .optional()
+      .describe(
+        "Who made the cluster, or will: what `aws sts get-caller-identity` answers where the first `pulumi up` runs. EKS gives that principal an entry of its own and refuses another, so it must not be one of `accessEntries`. Absent: that is not looked at.",
+      ),
     accessEntries: z
       .array(
         z.strictObject({
           principalArn: principalArn().describe(
-            "IAM role or user. Not the one that creates the cluster: EKS makes that one's entry itself.",
+            "IAM role or user, whoever runs `pulumi up` later among them. Not the one that made the cluster (`creatorArn`): EKS makes that one's entry itself.",
           ),
-          policy: z.enum(["cluster-admin", "admin", "edit", "view"]).describe("EKS access policy."),
+          policy: z
+            .enum(["cluster-admin", "admin", "edit", "admin-view", "view"])
+            .describe(
+              "EKS access policy. `admin-view` reads everything, Secrets too: what a preview and the nightly look for drift need. `view` reads no Secret, no custom resource and no definition of one, so it refreshes no stack.",
+            ),
           namespaces: z
             .array(dnsLabel())
             .optional()

@@ -104,6 +104,7 @@ describe("Cluster", () => {
           { principalArn: principalArn("b"), policy: "admin" },
           { principalArn: principalArn("c"), policy: "edit", namespaces: ["team"] },
           { principalArn: principalArn("path/d"), policy: "view" },
+          { principalArn: principalArn("e"), policy: "admin-view" },
         ],
       })
     ).one(EKS);
@@ -124,6 +125,7 @@ describe("Cluster", () => {
         entry("b", "admin", "AmazonEKSAdminPolicy", { type: "cluster" }),
         entry("c", "edit", "AmazonEKSEditPolicy", { type: "namespace", namespaces: ["team"] }),
         entry("path/d", "view", "AmazonEKSViewPolicy", { type: "cluster" }),
+        entry("e", "admin-view", "AmazonEKSAdminViewPolicy", { type: "cluster" }),
       ]),
     );
   });

@@ -17,7 +17,6 @@ const table: {
   broken: Record<string, unknown>;
   line: RegExp;
   whole: Record<string, unknown>;
-  callerArn?: string;
 }[] = [
   {
     rule: "minReplicas <= maxReplicas",
@@ -138,14 +137,25 @@ const table: {
   },
   {
     rule: "the creating principal is not in cluster.accessEntries",
-    broken: { cluster: { accessEntries: [{ principalArn: role, policy: "cluster-admin" }] } },
-    line: /cluster\.accessEntries = .*: names arn:aws:iam::123456789012:role\/team\/deployer, which creates the cluster/,
-    whole: {
+    broken: {
       cluster: {
-        accessEntries: [{ principalArn: "arn:aws:iam::123456789012:role/other", policy: "cluster-admin" }],
+        creatorArn: "arn:aws:sts::123456789012:assumed-role/deployer/ci-17",
+        accessEntries: [{ principalArn: role, policy: "cluster-admin" }],
       },
     },
-    callerArn: "arn:aws:sts::123456789012:assumed-role/deployer/ci-17",
+    line: /cluster\.accessEntries = .*: names arn:aws:iam::123456789012:role\/team\/deployer, which makes the cluster \(cluster\.creatorArn\).*; remove it here$/,
+    whole: {
+      cluster: {
+        creatorArn: "arn:aws:iam::123456789012:user/first",
+        accessEntries: [{ principalArn: role, policy: "cluster-admin" }],
+      },
+    },
+  },
+  {
+    rule: "no creator of a cluster that exists",
+    broken: onCluster({ cluster: { creatorArn: role } }),
+    line: /cluster\.creatorArn = .*: has no effect with target cluster;/,
+    whole: CLUSTER_VALUES,
   },
   {
     rule: "one access entry for a principal",
@@ -187,15 +197,14 @@ const table: {
 ];
 
 describe("rules between settings", () => {
-  for (const { rule, broken, line, whole, callerArn } of table) {
-    const caller = callerArn === undefined ? {} : { callerArn };
+  for (const { rule, broken, line, whole } of table) {
     it(`hold: ${rule}`, () => {
-      const lines = linesOf(broken, caller);
+      const lines = linesOf(broken);
       assert.equal(lines.length, 1, lines.join("\n"));
       assert.match(lines[0] ?? "", line);
     });
     it(`accept the nearest to: ${rule}`, () => {
-      assert.deepEqual(linesOf(whole, caller), []);
+      assert.deepEqual(linesOf(whole), []);
     });
   }
 

@@ -138,6 +138,11 @@ describe("settings", () => {
       /is not such an ARN/,
     ],
     [
+      "a creator that is no principal",
+      { cluster: { creatorArn: "arn:aws:sts::123456789012:federated-user/a" } },
+      /creatorArn = .*: is not such an ARN; .* or as `aws sts get-caller-identity` has it$/,
+    ],
+    [
       "a cache in no registry",
       { builderService: { kaniko: { cacheRepo: "kaniko-cache" } } },
       /write it as in \$\{ECR_REGISTRY\}\/kaniko-cache$/,

@@ -15,16 +15,10 @@ export const settingsOf = (values: Values = {}, stack = "test"): Settings =>
   parseSettings({ stack, region: "us-west-2", values });
 
 /** The lines that a stack file with `values` is refused with; none where it is accepted. */
-export function linesOf(
-  values: Values,
-  options: { region?: string | undefined; callerArn?: string } = {},
-): string[] {
+export function linesOf(values: Values, options: { region?: string | undefined } = {}): string[] {
   const region = "region" in options ? options.region : "us-west-2";
   try {
-    parseSettings(
-      { stack: "test", region, values },
-      options.callerArn === undefined ? undefined : { arn: options.callerArn },
-    );
+    parseSettings({ stack: "test", region, values });
     return [];
   } catch (error) {
     if (error instanceof SettingsError) return error.message.split("\n");
