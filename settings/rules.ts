@@ -209,12 +209,18 @@ export const rules: readonly Rule[] = [
     },
   },
   {
-    reads: ["budget.monthlyUsd", "budget.emails"],
-    wrong: ({ budget: { monthlyUsd, emails } }) => {
-      return monthlyUsd !== undefined && emails.length === 0
-        ? "is a budget that tells nobody; name budget.emails"
-        : undefined;
-    },
+    reads: ["budget.emails", "budget.monthlyUsd"],
+    wrong: ({ budget: { monthlyUsd, emails } }) =>
+      emails.length > 0 && monthlyUsd === undefined
+        ? "is who is told of a budget, and there is none; set budget.monthlyUsd"
+        : undefined,
+  },
+  {
+    reads: ["budget.activateCostAllocationTag", "budget.emails"],
+    wrong: ({ budget: { activateCostAllocationTag, emails } }) =>
+      activateCostAllocationTag && emails.length === 0
+        ? "has no effect without a budget in AWS; name budget.emails"
+        : undefined,
   },
   {
     reads: ["cluster.accessEntries"],

@@ -165,7 +165,8 @@ export function awsStack(settings: Settings, account: Account): StackOutputs {
   );
 
   const { monthlyUsd, emails, activateCostAllocationTag } = settings.budget;
-  if (monthlyUsd !== undefined) {
+  // Without anybody to tell it is a figure of the stack file's, which `npm run check:cost` holds the estimate to.
+  if (monthlyUsd !== undefined && emails.length > 0) {
     new Budget("budget", {
       monthlyUsd,
       emails,

@@ -8,12 +8,14 @@ export const budget = z
       .number()
       .positive()
       .optional()
-      .describe("Monthly budget in US dollars. Absent: no budget is made."),
+      .describe(
+        "Monthly budget in US dollars. `npm run check:cost` refuses a stack on AWS whose estimate is above it, or that has none. With `emails` AWS keeps it too.",
+      ),
     emails: z
       .array(z.email({ error: "is not an e-mail address" }))
       .prefault([])
       .describe(
-        "Who is told at 80 % of it, when the forecast passes it, and when the bill is a fifth above the preview's estimate.",
+        "Who is told at 80 % of it, when the forecast passes it, and when the bill is a fifth above the preview's estimate. Empty: nothing is made in AWS.",
       ),
     activateCostAllocationTag: z
       .boolean()

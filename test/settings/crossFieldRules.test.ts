@@ -130,10 +130,16 @@ const table: {
     },
   },
   {
-    rule: "a budget tells somebody",
-    broken: { budget: { monthlyUsd: 100 } },
-    line: /budget\.monthlyUsd = 100: is a budget that tells nobody/,
+    rule: "somebody to be told of a budget, and a budget",
+    broken: { budget: { emails: ["platform@example.com"] } },
+    line: /budget\.emails = .*: is who is told of a budget, and there is none; set budget\.monthlyUsd$/,
     whole: { budget: { monthlyUsd: 100, emails: ["platform@example.com"] } },
+  },
+  {
+    rule: "tags that are activated for a budget in AWS",
+    broken: { budget: { monthlyUsd: 100, activateCostAllocationTag: true } },
+    line: /budget\.activateCostAllocationTag = true: has no effect without a budget in AWS; name budget\.emails$/,
+    whole: { budget: { monthlyUsd: 100 } },
   },
   {
     rule: "the creating principal is not in cluster.accessEntries",
