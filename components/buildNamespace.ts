@@ -1,3 +1,4 @@
+import { isValid as isIp } from "ipaddr.js";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { LABELS, labels, selectorLabels } from "../contract/labels";
@@ -15,6 +16,7 @@ import {
   toAddress,
 } from "./networkRules";
 import { podSecurity } from "./podSecurity";
+import { pullHosts } from "./registryHosts";
 
 const COMPONENT = "builds";
 const BUILD_PODS = { matchLabels: { [LABELS.build]: "true" } };
@@ -30,6 +32,8 @@ export interface BuildNamespaceArgs {
   insecureRegistry?: boolean;
   /** Hosts to which the registry sends a puller for its layers: {@link ecrLayerHost} for ECR. @default [] */
   layerHosts?: readonly string[];
+  /** Other registries from which builds take base images: host, with its port where it has one. @default [] */
+  baseRegistries?: readonly string[];
   /** The cluster is EKS Auto Mode, whose ApplicationNetworkPolicy opens hosts by name. Elsewhere hosts can only be told by address. */
   domainPolicies: boolean;
   /** Address block of the VPC: closed to builds, whether or not it is a private one. */
@@ -145,12 +149,18 @@ function egressByAddress(args: BuildNamespaceArgs): EgressRule[] {
     dns(args.internalCidr),
     toBuilder,
     publicHttps(args.internalCidr),
-    ...(isNamedHttps(registry) ? [] : [toAddress(registry)]),
+    ...[registry, ...addressesOf(args.baseRegistries)]
+      .filter((address) => !isNamedHttps(address))
+      .map(toAddress),
   ];
 }
 
+/** Registries that aren't the stack's own are asked by HTTPS alone. */
+const addressesOf = (registries: readonly string[] = []): Address[] =>
+  registries.map((registry) => addressOf(registry));
+
 function egressByDomain(args: BuildNamespaceArgs): EgressRule[] {
-  const { packageIndexes, layerHosts = [], internalCidr } = args;
+  const { packageIndexes, layerHosts = [], baseRegistries, internalCidr } = args;
   const { host, port } = registryOf(args);
   const toDomains = (domainNames: readonly string[], at: number): EgressRule => ({
     to: [{ domainNames: [...domainNames] }],
@@ -162,6 +172,10 @@ function egressByDomain(args: BuildNamespaceArgs): EgressRule[] {
     // By name even where every public host is open: through a private endpoint the registry has an address of the VPC.
     toDomains([host], port),
     ...(layerHosts.length > 0 ? [toDomains(layerHosts, 443)] : []),
+    // Whoever names a base image means builds to have it, also where they reach nothing else.
+    ...addressesOf(baseRegistries).map((base) =>
+      isIp(base.host) ? toAddress(base) : toDomains(pullHosts(base.host), base.port),
+    ),
     packageIndexes.length > 0 ? toDomains(packageIndexes, 443) : publicHttps(internalCidr),
   ];
 }

@@ -6,6 +6,7 @@ import { BuildQueue } from "../components/buildQueue";
 import { ClusterAddons } from "../components/clusterAddons";
 import { Knative } from "../components/knative";
 import { Monitoring } from "../components/monitoring";
+import { baseRegistries } from "../components/registryHosts";
 import { PerformanceDashboard } from "../components/performanceDashboard";
 import type { Placement } from "../components/buildNodes";
 import type { ImageNames } from "../contract/imageNames";
@@ -114,6 +115,7 @@ export function workloads(
       registry: names.registry,
       insecureRegistry: imageRepositories.insecure,
       layerHosts: autoMode?.layerHosts ?? [],
+      baseRegistries: baseRegistries(names),
       domainPolicies: onAutoMode,
       internalCidr: autoMode?.cidr,
       protect,
@@ -146,9 +148,16 @@ export function workloads(
       network: {
         podIdentity: onAutoMode,
         apiServerPort: onAutoMode ? 443 : 6443,
-        services: onAutoMode
-          ? []
-          : [{ address: names.registry, insecure: imageRepositories.insecure }, { address: bucket.endpoint }],
+        services: [
+          ...(onAutoMode
+            ? []
+            : [
+                { address: names.registry, insecure: imageRepositories.insecure },
+                { address: bucket.endpoint },
+              ]),
+          // It asks them which digest a base image's tag stands for.
+          ...baseRegistries(names).map((address) => ({ address })),
+        ],
         internalSources: sources.internalHosts.length > 0,
         internalCidr: autoMode?.cidr,
       },

@@ -14,7 +14,7 @@ export const sources = z
       .array(hostPattern())
       .prefault([])
       .describe(
-        "Hosts from which builds may install packages. Enforced by name on EKS Auto Mode. Empty: any public host, on port 443.",
+        "Hosts from which builds may install packages. Enforced by name on EKS Auto Mode, where builds reach these, the stack's registry and the registries of `imageRepositories.baseImages`, and nothing else: so name here what functions' own Dockerfiles pull from, and hosts to which such a registry sends a puller for its layers (those of Docker Hub, GitHub and Quay are known). Empty: any public host, on port 443.",
       ),
     maxArchive: quantity("100Mi").prefault("100Mi").describe("Largest archive."),
     maxUnpacked: quantity("500Mi").prefault("500Mi").describe("Largest source once unpacked."),

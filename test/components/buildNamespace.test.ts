@@ -134,6 +134,13 @@ describe("BuildNamespace", () => {
       assert.equal((await egressOf({ registry: "registry.example.com" })).length, 3);
     });
 
+    it("opens another registry of base images that has an address or a port of its own", async () => {
+      const rules = await egressOf({ baseRegistries: ["10.244.77.9:5000", "ghcr.io"] });
+      assert.ok(permits(rules, "10.244.77.9", 5000));
+      assert.equal(permits(rules, "10.244.77.8", 5000), false);
+      assert.equal(rules.length, 4);
+    });
+
     it("makes no policy of a kind that only EKS knows", async () => {
       assert.deepEqual((await recorded()).all(BY_DOMAIN), []);
     });
@@ -160,6 +167,25 @@ describe("BuildNamespace", () => {
       assert.ok(permits(rules, "140.82.112.3", 443));
       assert.equal(permits(rules, "169.254.169.254", 443), false);
       assert.equal(permits(rules, "172.20.0.1", 443), false);
+    });
+
+    it("opens the registries of base images too, with the hosts that they send a puller to, where package indexes are named", async () => {
+      const rules = await egressOf({
+        ...onEks,
+        packageIndexes: ["index.example.com"],
+        baseRegistries: ["ghcr.io", "images.example.com:5000", "203.0.113.9:5000"],
+      });
+      assert.deepEqual(domainsOf(rules), [
+        `${ECR}:443`,
+        `${LAYERS}:443`,
+        "ghcr.io:443",
+        "pkg-containers.githubusercontent.com:443",
+        "images.example.com:5000",
+        "index.example.com:443",
+      ]);
+      assert.ok(permits(rules, "203.0.113.9", 5000));
+      assert.equal(permits(rules, "203.0.113.9", 443), false);
+      assert.equal(permits(rules, "140.82.112.3", 443), false);
     });
 
     it("leaves the ways out to one policy, under a name of its own", async () => {

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { resolve } from "node:path";
+import type { EgressRule } from "../../components/networkRules";
+import { evaluate } from "../../preview/evaluate";
+import { readStackFile } from "../../preview/stackFile";
+
+const FOLDER = resolve(__dirname, "..", "..");
+
+describe("what a stack's builds reach", () => {
+  it("has the registry of each base image that its file names, where package indexes are all that is open", async () => {
+    const { registrations } = await evaluate(
+      readStackFile(FOLDER, "prod", [
+        "sources.packageIndexes=[pypi.org]",
+        "imageRepositories.baseImages.python=quay.io/team/python:3.13",
+        "imageRepositories.baseImages.goRuntime=gcr.io/distroless/static:v1",
+      ]),
+    );
+    const policy = registrations.find(({ name }) => name === "builds-domain-policy");
+    const { egress } = policy?.inputs["spec"] as { egress: EgressRule[] };
+    const domains = egress.flatMap(({ to }) => to.flatMap((peer) => peer["domainNames"] ?? []));
+    for (const host of ["pypi.org", "quay.io", "cdn01.quay.io", "gcr.io"])
+      assert.ok(domains.includes(host), host);
+    assert.ok(!egress.some(({ to }) => to.some((peer) => JSON.stringify(peer).includes("0.0.0.0/0"))));
+  });
+});
