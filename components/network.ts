@@ -4,7 +4,7 @@ import type { Tags } from "../contract/labels";
 import { subnetBlock } from "./addressPlan";
 
 export interface NetworkArgs {
-  /** An existing VPC: nothing is made, its ids are passed on. */
+  /** An existing VPC: nothing is made, its ids are passed on. Its private subnets must reach S3 by a gateway endpoint of its own. */
   vpcId?: string | undefined;
   /** Private subnets of the existing VPC, in two zones at least. */
   privateSubnetIds?: string[] | undefined;
@@ -16,7 +16,7 @@ export interface NetworkArgs {
   zones: number;
   /** `one` saves about $33 a month for each zone, and all egress then hangs on the zone it lies in. */
   natGateways: "one" | "perZone";
-  /** Private endpoints of ECR, STS and EKS Auth: about $7.30 a month for each of the four, in each zone. */
+  /** Private endpoints of ECR, STS and EKS Auth: about $7.30 a month for each of the four, in each zone. Not in an existing VPC. */
   interfaceEndpoints: boolean;
   region: string;
   /** Zones of the region, as `us-west-2a`. Their order decides which block each gets: another order replaces subnets. */
@@ -235,11 +235,20 @@ export class Network extends pulumi.ComponentResource {
   }
 }
 
-function problemOf({ vpcId, privateSubnetIds, zones, zoneNames }: NetworkArgs): string | undefined {
-  if (vpcId !== undefined)
-    return privateSubnetIds === undefined
-      ? `${vpcId} is given without its private subnets; name privateSubnetIds`
+function problemOf({
+  vpcId,
+  privateSubnetIds,
+  interfaceEndpoints,
+  zones,
+  zoneNames,
+}: NetworkArgs): string | undefined {
+  if (vpcId !== undefined) {
+    if (privateSubnetIds === undefined)
+      return `${vpcId} is given without its private subnets; name privateSubnetIds`;
+    return interfaceEndpoints
+      ? `${vpcId} exists, and no endpoint is made in it; turn interfaceEndpoints off`
       : undefined;
+  }
   return zoneNames.length < zones
     ? `the region has ${zoneNames.length} zones and network.zones asks for ${zones}; lower it`
     : undefined;

@@ -15,7 +15,7 @@ export function serviceLines(settings: Settings): CostLine[] {
   const own = network.vpcId === undefined;
   const gateways = own ? (network.natGateways === "one" ? 1 : network.zones) : 0;
   const zones = own ? network.zones : (network.privateSubnetIds?.length ?? 0);
-  const endpoints = network.interfaceEndpoints ? INTERFACE_ENDPOINTS * zones : 0;
+  const endpoints = own && network.interfaceEndpoints ? INTERFACE_ENDPOINTS * zones : 0;
   // Without a domain functions are reachable inside the cluster only, and there is no way in to balance.
   const balancer = knative.install && knative.domain !== undefined && knative.loadBalancer !== "none";
   const addresses = balancer && knative.loadBalancer === "internet-facing" ? zones : 0;
@@ -38,9 +38,11 @@ export function serviceLines(settings: Settings): CostLine[] {
       id: "endpoints",
       label: "interface endpoints",
       usd: endpoints * PRICES.interfaceEndpoint.usd * MONTH_HOURS,
-      assumption: network.interfaceEndpoints
-        ? `${INTERFACE_ENDPOINTS} in ${zones} zones at ${dollars(PRICES.interfaceEndpoint.usd)} an hour; S3's gateway endpoint is free`
-        : "none; S3's gateway endpoint is free",
+      assumption: !own
+        ? "the existing VPC's own, S3's gateway endpoint among them"
+        : endpoints > 0
+          ? `${INTERFACE_ENDPOINTS} in ${zones} zones at ${dollars(PRICES.interfaceEndpoint.usd)} an hour; S3's gateway endpoint is free`
+          : "none; S3's gateway endpoint is free",
     },
     {
       id: "load-balancer",

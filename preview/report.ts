@@ -68,6 +68,11 @@ function notes(
           `builderService.replicas ${replicas} has no effect: the HPA decides, between ${autoscaling.minReplicas} and ${autoscaling.maxReplicas}.`,
         ]
       : []),
+    ...(settings.network.vpcId !== undefined
+      ? [
+          `${settings.network.vpcId} must bring a gateway endpoint for S3 in the routes of its private subnets: layers, sources and contexts go that way. Nothing here makes it, or looks.`,
+        ]
+      : []),
     ...(file.secretKeys.length > 0 ? [`Secret, and not looked at: ${file.secretKeys.join(", ")}.`] : []),
   ];
 }

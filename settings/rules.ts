@@ -1,3 +1,4 @@
+import { REGISTRY_PLACEHOLDER } from "../contract/imageNames";
 import {
   CONTEXT_PREFIX,
   KNATIVE_NAMESPACE,
@@ -79,6 +80,16 @@ export const rules: readonly Rule[] = [
     },
   },
   {
+    reads: ["builderService.kaniko.cacheRepo", "target"],
+    wrong: ({ builderService: { kaniko }, target }) => {
+      const [host = "", ...path] = (kaniko.cacheRepo ?? REGISTRY_PLACEHOLDER).split("/");
+      // Not compared with the account's host: a preview without AWS knows no account, and would take a literal one for somebody else's.
+      return target === "aws" && host !== REGISTRY_PLACEHOLDER
+        ? `names ${host}; a build's credential covers the stack's registry alone, so write ${[REGISTRY_PLACEHOLDER, ...path].join("/")}`
+        : undefined;
+    },
+  },
+  {
     reads: ["sourceBucket.name", "sourceBucket.accelerate", "target"],
     wrong: ({ sourceBucket: { name, accelerate }, target }) => {
       return target === "aws" && accelerate && name?.includes(".")
@@ -133,6 +144,13 @@ export const rules: readonly Rule[] = [
         return "is missing; network.privateSubnetIds belong to an existing VPC";
       return undefined;
     },
+  },
+  {
+    reads: ["network.interfaceEndpoints", "network.vpcId"],
+    wrong: ({ network: { vpcId, interfaceEndpoints } }) =>
+      interfaceEndpoints && vpcId !== undefined
+        ? `makes nothing in ${vpcId}, an existing VPC; set it to false, and have them made with the VPC (ecr.api, ecr.dkr, sts, eks-auth)`
+        : undefined,
   },
   {
     reads: ["cluster.version", "target"],

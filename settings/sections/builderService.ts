@@ -45,7 +45,7 @@ export const kaniko = z
     cacheRepo: repositoryPrefix()
       .optional()
       .describe(
-        "Prefix of the cache repositories; `/<namespace>` follows unless `cacheScope` is `shared`. `${ECR_REGISTRY}` stands for the stack's registry. Absent: `<registry>/kaniko-cache`. Storage costs $0.10 per GB and month.",
+        "Prefix of the cache repositories; `/<namespace>` follows unless `cacheScope` is `shared`. `${ECR_REGISTRY}` stands for the stack's registry, on AWS the only one whose credential builds have. Absent: `<registry>/kaniko-cache`. Storage costs $0.10 per GB and month.",
       ),
     cacheTTL: duration("72h", 60)
       .prefault("72h")

@@ -4,7 +4,11 @@ import { awsId, cidr } from "../scalars";
 /** The VPC: one of the stack's own, or an existing one by id. */
 export const network = z
   .strictObject({
-    vpcId: awsId("vpc").optional().describe("An existing VPC. Its private subnets must be given too."),
+    vpcId: awsId("vpc")
+      .optional()
+      .describe(
+        "An existing VPC. Its private subnets must be given too, and their route tables must have a gateway endpoint for S3, which is free: layers, sources and build contexts go that way, or else through NAT at $0.045 per GB.",
+      ),
     privateSubnetIds: z
       .array(awsId("subnet"))
       .min(2)
@@ -32,7 +36,7 @@ export const network = z
       .boolean()
       .prefault(false)
       .describe(
-        "Private endpoints for ECR, STS and EKS Auth. About $7.30 a month for each of four, in each zone; saves NAT's $0.045 per GB on image pulls and pushes other than layers, which go through S3's free gateway endpoint anyway.",
+        "Private endpoints for ECR, STS and EKS Auth. About $7.30 a month for each of four, in each zone; saves NAT's $0.045 per GB on image pulls and pushes other than layers, which go through S3's free gateway endpoint anyway. Not with `vpcId`: an existing VPC has its own.",
       ),
   })
   .prefault({});

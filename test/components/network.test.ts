@@ -164,7 +164,6 @@ describe("Network", () => {
     const all = await record(() => {
       network = new Network("network", {
         ...args,
-        interfaceEndpoints: true,
         vpcId: "vpc-1",
         privateSubnetIds: ["subnet-1", "subnet-2"],
       });
@@ -179,8 +178,12 @@ describe("Network", () => {
     assert.deepEqual(network.publicSubnetIds, []);
   });
 
-  it("refuses an existing VPC without subnets, and more zones than the region has, before it makes anything", async () => {
+  it("refuses an existing VPC without subnets or with endpoints to make, and more zones than the region has, before it makes anything", async () => {
     await assert.rejects(recorded({ vpcId: "vpc-1" }), /without its private subnets; name privateSubnetIds/);
+    await assert.rejects(
+      recorded({ vpcId: "vpc-1", privateSubnetIds: ["subnet-1", "subnet-2"], interfaceEndpoints: true }),
+      /vpc-1 exists, and no endpoint is made in it; turn interfaceEndpoints off/,
+    );
     await assert.rejects(
       recorded({ zoneNames: ZONES.slice(0, 2) }),
       /has 2 zones and network.zones asks for 3; lower it/,

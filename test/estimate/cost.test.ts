@@ -70,13 +70,19 @@ describe("monthly cost", () => {
     const { nat, endpoints } = lines({ network: { zones: 2, natGateways: "one", interfaceEndpoints: true } });
     assert.equal(nat, 38.75);
     assert.equal(endpoints, 58.4);
-    const existing = lines({
+    const existing = settingsOf({
       network: {
         vpcId: "vpc-0123456789abcdef0",
         privateSubnetIds: ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
       },
     });
-    assert.equal(existing["nat"], 0);
+    // The settings refuse it; the estimate counts nothing that isn't made all the same.
+    existing.network.interfaceEndpoints = true;
+    for (const id of ["nat", "endpoints"]) {
+      const line = monthlyCost(existing).lines.find((candidate) => candidate.id === id);
+      assert.equal(line?.usd, 0);
+      assert.match(line.assumption, /^the existing VPC's own/);
+    }
     assert.equal(lines({ knative: { domain: "functions.example.com" } })["load-balancer"], 16.43);
     assert.equal(
       lines({ knative: { domain: "functions.example.com", loadBalancer: "none" } })["load-balancer"],

@@ -81,6 +81,19 @@ describe("the offline preview", () => {
     assert.ok(!notes.some((text) => note.test(text)));
   });
 
+  it("says of an existing VPC what it must bring, and nothing of it in a VPC of the stack's own", async () => {
+    const note =
+      /^vpc-0123456789abcdef0 must bring a gateway endpoint for S3 in the routes of its private subnets/;
+    const { notes } = await jsonOf({
+      set: [
+        "network.vpcId=vpc-0123456789abcdef0",
+        "network.privateSubnetIds=[subnet-0123456789abcdef0, subnet-0123456789abcdef1]",
+      ],
+    });
+    assert.ok(notes.some((text) => note.test(text)));
+    assert.ok(!(await jsonOf({})).notes.some((text) => /gateway endpoint/.test(text)));
+  });
+
   it("is JSON of every part, with what is unknown, secret or null named so", async () => {
     const report = await jsonOf({});
     assert.deepEqual(Object.keys(report), [

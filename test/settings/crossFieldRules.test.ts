@@ -85,6 +85,18 @@ const table: {
     whole: { network: vpc },
   },
   {
+    rule: "no endpoints to make in an existing VPC",
+    broken: { network: { ...vpc, interfaceEndpoints: true } },
+    line: /network\.interfaceEndpoints = true: makes nothing in vpc-0123456789abcdef0, an existing VPC; set it to false, and have them made with the VPC/,
+    whole: { network: { ...vpc, interfaceEndpoints: false } },
+  },
+  {
+    rule: "a cache that a build's credential reaches",
+    broken: { builderService: { kaniko: { cacheRepo: "ghcr.io/team/kaniko-cache" } } },
+    line: /kaniko\.cacheRepo = "ghcr\.io\/team\/kaniko-cache": names ghcr\.io; a build's credential covers the stack's registry alone, so write \$\{ECR_REGISTRY\}\/team\/kaniko-cache$/,
+    whole: { builderService: { kaniko: { cacheRepo: "${ECR_REGISTRY}/team/kaniko-cache" } } },
+  },
+  {
     rule: "Kubernetes in standard support",
     broken: { cluster: { version: "1.34" } },
     line: /cluster\.version = "1\.34": is out of standard support, \$0\.50 more an hour; give 1\.35 or newer$/,
@@ -213,6 +225,11 @@ describe("rules between settings", () => {
       assert.deepEqual(linesOf(whole), []);
     });
   }
+
+  it("leave a cache in another registry to an existing cluster, where a namespace's Secret may have its credential", () => {
+    const kaniko = { cacheRepo: "ghcr.io/team/cache" };
+    assert.deepEqual(linesOf(onCluster({ builderService: { image: "ghcr.io/builder:1.0.0", kaniko } })), []);
+  });
 
   it("say nothing of a value that is wrong by itself", () => {
     assert.deepEqual(
