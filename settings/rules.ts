@@ -227,9 +227,9 @@ export const rules: readonly Rule[] = [
     },
   },
   {
-    reads: ["budget.emails", "budget.monthlyUsd"],
-    wrong: ({ budget: { monthlyUsd, emails } }) =>
-      emails.length > 0 && monthlyUsd === undefined
+    reads: ["budget.emails", "budget.monthlyUsd", "target"],
+    wrong: ({ budget: { monthlyUsd, emails }, target }) =>
+      target === "aws" && emails.length > 0 && monthlyUsd === undefined
         ? "is who is told of a budget, and there is none; set budget.monthlyUsd"
         : undefined,
   },
@@ -293,6 +293,7 @@ export const rules: readonly Rule[] = [
   onlyWith("cluster.context", "cluster", ({ cluster }) => cluster.context !== undefined),
   onlyWith("cluster.creatorArn", "aws", ({ cluster }) => cluster.creatorArn !== undefined),
   onlyWith("network.vpcId", "aws", ({ network }) => network.vpcId !== undefined),
+  onlyWith("budget.emails", "aws", ({ budget }) => budget.emails.length > 0),
   onlyWith("budget.monthlyUsd", "aws", ({ budget }) => budget.monthlyUsd !== undefined),
   onlyWith("knative.certificateArn", "aws", ({ knative }) => knative.certificateArn !== undefined),
 ];

@@ -148,6 +148,12 @@ const table: {
     whole: { budget: { monthlyUsd: 100, emails: ["platform@example.com"] } },
   },
   {
+    rule: "nobody to be told of a bill that is somebody else's",
+    broken: onCluster({ budget: { emails: ["platform@example.com"] } }),
+    line: /budget\.emails = .*: has no effect with target cluster;/,
+    whole: CLUSTER_VALUES,
+  },
+  {
     rule: "tags that are activated for a budget in AWS",
     broken: { budget: { monthlyUsd: 100, activateCostAllocationTag: true } },
     line: /budget\.activateCostAllocationTag = true: has no effect without a budget in AWS; name budget\.emails$/,
