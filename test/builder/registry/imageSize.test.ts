@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { gzipSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { RegistryClient } from "../../../builder/registry/client";
-import { ImageSizes } from "../../../builder/registry/imageSize";
+import { ImageSizes, type SizeLimits } from "../../../builder/registry/imageSize";
 import { FakeRegistry } from "../support/fakeRegistry";
+import { Loopback } from "../support/loopback";
 
 const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 const INDEX = "application/vnd.oci.image.index.v1+json";
 const GZIP = "application/vnd.oci.image.layer.v1.tar+gzip";
+const ZSTD = "application/vnd.oci.image.layer.v1.tar+zstd";
 const DOCKER_GZIP = "application/vnd.docker.image.rootfs.diff.tar.gzip";
 
 describe("the size of an image", () => {
@@ -15,12 +17,15 @@ describe("the size of an image", () => {
   let sizes: ImageSizes;
   beforeEach(async () => {
     registry = await FakeRegistry.start();
-    sizes = new ImageSizes(
-      new RegistryClient({ registry: registry.host, insecure: true, retries: 0 }),
-      "amd64",
-    );
+    sizes = within();
   });
   afterEach(() => registry.close());
+  const within = (limits?: SizeLimits) =>
+    new ImageSizes(
+      new RegistryClient({ registry: registry.host, insecure: true, retries: 0 }),
+      "amd64",
+      limits,
+    );
 
   function image(...layers: { bytes: Buffer; mediaType: string }[]): string {
     const config = Buffer.from("{}");
@@ -96,6 +101,87 @@ describe("the size of an image", () => {
     const bytes = Buffer.from("secret");
     const digest = image({ bytes, mediaType: "application/vnd.oci.image.layer.v1.tar+gzip+encrypted" });
     assert.deepEqual(await sizes.of("f", digest), { compressedBytes: 8, unpackedBytes: undefined });
+  });
+
+  it("is counted of zstd up to a limit, and unknown past it, which is found once", async () => {
+    const bomb = zstdCompressSync(Buffer.alloc(50_000_000));
+    assert.ok(bomb.length < 5_000);
+    const limited = within({ unpackedBytes: 1_000_000, ms: 30_000 });
+    const small = { bytes: zstdCompressSync(code), mediaType: ZSTD };
+    assert.equal((await limited.of("f", image(small))).unpackedBytes, code.length);
+    const digest = image(small, { bytes: bomb, mediaType: ZSTD });
+    const { compressedBytes, unpackedBytes } = await limited.of("f", digest);
+    assert.equal(unpackedBytes, undefined);
+    assert.equal(compressedBytes, 2 + small.bytes.length + bomb.length);
+    const before = blobRequests().length;
+    await limited.of("f", digest);
+    assert.equal(blobRequests().length, before, "the bomb was unpacked again");
+  });
+
+  it("is given up of a layer without an end as soon as the limit is passed", async () => {
+    const megabyte = zstdCompressSync(Buffer.alloc(1_000_000));
+    const endless = await Loopback.listen((_request, response) => {
+      const timer = setInterval(() => response.write(megabyte), 5);
+      response.on("close", () => {
+        clearInterval(timer);
+      });
+    });
+    registry.redirectBlobsTo = endless.url;
+    const digest = image({ bytes: megabyte, mediaType: ZSTD });
+    const began = performance.now();
+    const limited = within({ unpackedBytes: 3_000_000, ms: 20_000 });
+    assert.equal((await limited.of("f", digest)).unpackedBytes, undefined);
+    assert.ok(performance.now() - began < 10_000, "it was read on");
+    await endless.close();
+  });
+
+  it("is not read at all where a layer is larger than is unpacked as it is stored", async () => {
+    const limited = within({ unpackedBytes: 1_000, ms: 30_000 });
+    const digest = image({ bytes: zstdCompressSync(noise), mediaType: ZSTD });
+    assert.equal((await limited.of("f", digest)).unpackedBytes, undefined);
+    assert.equal(blobRequests().length, 0);
+  });
+
+  it("is unknown, and no failure, where a layer takes longer to come than is waited for, which is waited for once", async () => {
+    const open = new Set<NodeJS.Timeout>();
+    const slow = await Loopback.listen((_request, response) => {
+      // Frames that hold nothing, for ever.
+      const empty = Buffer.from("502a4d1800000000", "hex");
+      open.add(setInterval(() => response.write(empty), 10));
+    });
+    registry.redirectBlobsTo = slow.url;
+    const limited = within({ unpackedBytes: 1_000_000, ms: 300 });
+    const digest = image({ bytes: zstdCompressSync(code), mediaType: ZSTD });
+    for (let times = 0; times < 2; times += 1)
+      assert.equal((await limited.of("f", digest)).unpackedBytes, undefined);
+    assert.equal(blobRequests().length, 1);
+    for (const timer of open) clearInterval(timer);
+    await slow.close();
+  });
+
+  it("is unknown, and no failure, where a layer is damaged, or the registry fails: then it is asked again", async () => {
+    for (const mediaType of [GZIP, ZSTD]) {
+      const digest = image({ bytes: Buffer.alloc(5_000, "neither gzip nor zstd\0\0\0\0"), mediaType });
+      assert.equal((await sizes.of("f", digest)).unpackedBytes, undefined);
+      const before = blobRequests().length;
+      assert.equal((await sizes.of("f", digest)).unpackedBytes, undefined);
+      assert.equal(blobRequests().length, before, "a damaged layer was read again");
+    }
+    const digest = image({ bytes: gzipSync(noise), mediaType: GZIP });
+    registry.intercept = ({ path }) => (path.includes("/blobs/") ? { code: 503 } : undefined);
+    assert.equal((await sizes.of("f", digest)).unpackedBytes, undefined);
+    registry.intercept = () => undefined;
+    assert.equal((await sizes.of("f", digest)).unpackedBytes, noise.length);
+  });
+
+  it("ends with who asks for it", async () => {
+    const asked = new AbortController();
+    registry.intercept = ({ path }) => {
+      if (path.includes("/blobs/")) asked.abort(new Error("the builder stops"));
+      return undefined;
+    };
+    const digest = image({ bytes: gzipSync(noise), mediaType: GZIP });
+    await assert.rejects(sizes.of("f", digest, { signal: asked.signal }), /the builder stops/);
   });
 
   it("fails in so many words where there is no image", async () => {
