@@ -48,8 +48,10 @@ export type Ended =
 
 const MOST_LOG_LINES = 20_000;
 const MOST_LOG_BYTES = 8 * 1024 * 1024;
+/** Lines that are fewer bytes than that whatever is in them: the container runtime breaks lines at 16 KiB. */
+const END_LOG_LINES = 500;
 
-/** Reads how a build ended. What it says of itself is believed only as far as the registry confirms it. */
+/** Reads how a build ended. What is served is what the registry has under the build's tag: what the build says of itself decides nothing. */
 export class EndBuild {
   private readonly sizes = new Map<string, ImageSizes>();
 
@@ -64,8 +66,9 @@ export class EndBuild {
   async look(job: Job, pod: Pod | undefined, signal: AbortSignal): Promise<Ended> {
     if (this.runsOn(job, pod)) return { kind: "running" };
     const record = readRecord(job);
-    const log = await this.log(pod, signal);
-    if (record !== undefined && isComplete(job)) return this.verify(job, pod, record, log, signal);
+    const succeeded = record !== undefined && isComplete(job);
+    const log = await this.log(pod, succeeded, signal);
+    if (succeeded) return this.verify(job, pod, record, log, signal);
     const failure = this.failure(job, pod, log);
     return failure === undefined ? { kind: "running" } : { kind: "failed", failure, log };
   }
@@ -182,12 +185,24 @@ export class EndBuild {
     }
   }
 
-  private log(pod: Pod | undefined, signal: AbortSignal): Promise<string | undefined> {
-    if (pod === undefined) return Promise.resolve(undefined);
+  /**
+   * The log of a build, or undefined where it can't be had: its node may be gone, and the termination message has the log's end. Of a long log it is the
+   * beginning of the last lines that fits, as the kubelet counts bytes from there: good for what all steps say, and without the last words.
+   * @param whole Whether its beginning is of use: else its end is read where it doesn't fit as a whole
+   */
+  private async log(pod: Pod | undefined, whole: boolean, signal: AbortSignal): Promise<string | undefined> {
+    if (pod === undefined) return undefined;
+    const log = await this.lastLines(pod, MOST_LOG_LINES, signal);
+    if (whole || log === undefined || !isCut(log)) return log;
+    const end = await this.lastLines(pod, END_LOG_LINES, signal);
+    return end === undefined || isCut(end) ? undefined : end;
+  }
+
+  private lastLines(pod: Pod, tailLines: number, signal: AbortSignal): Promise<string | undefined> {
     return this.args.client
       .log(pod.metadata, {
         container: KANIKO_CONTAINER,
-        tailLines: MOST_LOG_LINES,
+        tailLines,
         limitBytes: MOST_LOG_BYTES,
         timeoutMs: 10_000,
         retries: 1,
@@ -195,11 +210,13 @@ export class EndBuild {
       })
       .catch(() => {
         signal.throwIfAborted();
-        // Its node may be gone; the termination message has the log's end.
         return undefined;
       });
   }
 }
+
+/** Whether a log goes on where it was cut off. A character that was cut in two is read as one of three bytes. */
+const isCut = (log: string): boolean => Buffer.byteLength(log) >= MOST_LOG_BYTES;
 
 export const cacheNumbers = (cache: CacheUse | undefined): { cacheHits?: number; cacheRequests?: number } =>
   cache === undefined ? {} : { cacheHits: total(cache.hits), cacheRequests: total(cache.requests) };

@@ -159,7 +159,7 @@ export class ClusterApi {
     if (subresource === "log") {
       const log = this.logs.get(`${readPath(path).namespace ?? ""}/${name}`);
       if (log === undefined) throw new Refused(404, "NotFound", "no such log");
-      return log;
+      return partOf(log, Number(query.get("tailLines")), Number(query.get("limitBytes")));
     }
     if (method === "GET") {
       const object = this.store.get(`${collection}/${name}`);
@@ -231,6 +231,17 @@ export function readPath(path: string): {
   const [, base = "", inNamespace = "", namespace, plural = "", name, subresource] = found ?? [];
   return { collection: `${base}${inNamespace}/${plural}`, namespace, name, subresource };
 }
+
+/** As the kubelet reads logs: so many bytes from where the last lines begin, whatever comes after them. */
+const partOf = (log: string, tailLines: number, limitBytes: number): string =>
+  Buffer.from(
+    log
+      .split(/(?<=\n)/)
+      .slice(-tailLines)
+      .join(""),
+  )
+    .subarray(0, limitBytes)
+    .toString();
 
 /** Whether a collection is part of another: of the same, or of the kind in all namespaces. */
 const isIn = (whole: string, part: string): boolean =>
