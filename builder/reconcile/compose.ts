@@ -81,7 +81,7 @@ export function composeController(world: World): Composed {
       now,
     }),
     start: new StartBuild({ client, environment, tokenKey }),
-    end: new EndBuild({ client, environment, registries, metrics, now }),
+    end: new EndBuild({ client, environment, registries, metrics, log, now }),
     lock: new ImageLock({ client, namespace: environment.BUILD_NAMESPACE, now }),
     rollout: new Rollout({
       client,

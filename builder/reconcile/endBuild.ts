@@ -10,12 +10,14 @@ import { saysThrottled } from "../build/logFailure";
 import { kanikoFeatures, kanikoVersion } from "../build/kaniko/version";
 import type { KubernetesClient } from "../kubernetes/client";
 import type { Job, Pod } from "../kubernetes/resources";
+import type { Log } from "../log";
 import type { Metrics } from "../metrics";
 import { type Digest, isDigest } from "../registry/digest";
 import { ImageSizes } from "../registry/imageSize";
 import { functionsRepository } from "../registry/buildCredential";
 import type { Registries } from "../registry/registries";
 import { registryLayout } from "../registryLayout";
+import { InfrastructureError } from "../types";
 import { isComplete } from "./cluster";
 
 export interface EndArgs {
@@ -23,6 +25,7 @@ export interface EndArgs {
   environment: Environment;
   registries: Registries;
   metrics: Metrics;
+  log: Log;
   now: () => Date;
 }
 
@@ -103,25 +106,28 @@ export class EndBuild {
     const registry = registries.platform(namespace);
     const tag = image.slice(full.length + 1);
     const tagged = (await registry.manifest(repository, tag, { signal }))?.digest;
-    const refused = (reason: PlatformReason, message: string): Ended => ({
+    const refused = (reason: PlatformReason, message: string, retry: boolean): Ended => ({
       kind: "failed",
       log,
-      failure: { kind: "Infrastructure", reason, message, retry: true, log: [] },
+      failure: { kind: "Infrastructure", reason, message, retry, log: [] },
     });
     if (tagged === undefined)
-      return refused("ImageMissing", `the build ended without a failure, and the registry has no ${image}`);
-    // The message may have been written by the build's own commands: it is never believed, and where it says another image than the
-    // registry has, something is wrong that nobody should serve. The next attempt takes what the registry has, if it still has it.
-    const said = (pod?.status?.containerStatuses ?? [])
-      .find(({ name }) => name === KANIKO_CONTAINER)
-      ?.state?.terminated?.message?.trim();
-    if (said !== undefined && isDigest(said) && said !== tagged)
       return refused(
-        "DigestDiffers",
-        `the build says that it made ${said}, and the registry has ${tagged} under its tag`,
+        "ImageMissing",
+        `the build ended without a failure, and the registry has no ${image}`,
+        true,
       );
+    this.compare(job, pod, tagged);
     const digest = tagged;
-    const sizes = await this.size(namespace, repository, digest, signal);
+    let size: Success["size"];
+    try {
+      size = await this.size(namespace, repository, digest, signal);
+    } catch (error) {
+      // What a tag is on doesn't change: another attempt would find the same.
+      if (error instanceof InfrastructureError && error.reason === "ManifestUnreadable")
+        return refused(error.reason, error.message, false);
+      throw error;
+    }
     const created = Date.parse(job.metadata.creationTimestamp ?? "");
     const started = new Date(job.status?.startTime ?? job.metadata.creationTimestamp ?? now());
     const completed = now();
@@ -143,10 +149,26 @@ export class EndBuild {
                 kanikoFeatures(kanikoVersion(record.kanikoImage)),
               )
             : undefined,
-        size: sizes,
+        size,
         throttled: saysThrottled(log),
       },
     };
+  }
+
+  /**
+   * Logs where the build says another digest than the registry has under its tag. Under a tag that is never moved it is so where another build of the same
+   * was faster, and its image is as good. It is no proof of anything: the message may have been written by the build's own commands, and so may the
+   * tag, as they can read the credential that Kaniko pushes by.
+   */
+  private compare({ metadata }: Job, pod: Pod | undefined, tagged: Digest): void {
+    const said = pod?.status?.containerStatuses
+      ?.find(({ name }) => name === KANIKO_CONTAINER)
+      ?.state?.terminated?.message?.trim();
+    if (said !== undefined && isDigest(said) && said !== tagged)
+      this.args.log.warn(
+        { job: metadata.name, said, tagged },
+        "a build says another digest than the registry has under its tag, which is what is served",
+      );
   }
 
   async size(
@@ -188,12 +210,16 @@ export class EndBuild {
   /**
    * The log of a build, or undefined where it can't be had: its node may be gone, and the termination message has the log's end. Of a long log it is the
    * beginning of the last lines that fits, as the kubelet counts bytes from there: good for what all steps say, and without the last words.
-   * @param whole Whether its beginning is of use: else its end is read where it doesn't fit as a whole
+   * @param beginning Whether its beginning is of use: else its end is read where it doesn't fit as a whole
    */
-  private async log(pod: Pod | undefined, whole: boolean, signal: AbortSignal): Promise<string | undefined> {
+  private async log(
+    pod: Pod | undefined,
+    beginning: boolean,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
     if (pod === undefined) return undefined;
     const log = await this.lastLines(pod, MOST_LOG_LINES, signal);
-    if (whole || log === undefined || !isCut(log)) return log;
+    if (beginning || log === undefined || !isCut(log)) return log;
     const end = await this.lastLines(pod, END_LOG_LINES, signal);
     return end === undefined || isCut(end) ? undefined : end;
   }

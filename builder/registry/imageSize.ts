@@ -89,7 +89,7 @@ export class ImageSizes {
     const ours = imageFor(manifest, this.architecture);
     if (!ours || ours.digest === digest)
       throw new InfrastructureError(
-        "ImageMissing",
+        "ManifestUnreadable",
         `${repository}@${digest} has no image for ${this.architecture}`,
       );
     return this.image(repository, ours.digest, options);

@@ -82,7 +82,7 @@ export const PLATFORM_REASONS = {
   BuildNameTaken: "an earlier build of the same is still being removed",
   ImagePushFailed: "the image could not be pushed",
   ImageMissing: "the registry doesn't have the image that the build pushed",
-  DigestDiffers: "the registry has another image than the build pushed",
+  DigestDiffers: "a registry says another digest of an image than its bytes have",
 } as const;
 
 export type AuthorReason = keyof typeof AUTHOR_REASONS;

@@ -283,21 +283,6 @@ describe("a function's build", () => {
       assert.equal(stage.image("served"), image);
     });
 
-    it("is refused where it says another digest than the registry has; the next attempt takes the registry's", async () => {
-      stage.apply("forger", `${CODE} # forger`);
-      const said = `sha256:${"e".repeat(64)}`;
-      const digest = stage.play.succeed(await stage.job("forger"), { said });
-      const { status, message } = await stage.says("forger", "BuildReady", "DigestDiffers");
-      assert.equal(status, "Unknown");
-      assert.ok(message.includes(said) && message.includes(digest));
-      assert.equal(stage.service("forger"), undefined);
-      assert.deepEqual(stage.liveTags("forger"), []);
-      stage.later(11_000, "forger");
-      await stage.says("forger", "DeployReady", "RolledOut");
-      assert.ok(stage.image("forger")?.endsWith(digest));
-      assert.equal(stage.play.jobs("forger").length, 1);
-    });
-
     it("is not begun while its source can't be had, which is said, and tried again without an end", async () => {
       let gone = true;
       stage.sources.before = (key) => {
