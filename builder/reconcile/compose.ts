@@ -93,6 +93,7 @@ export function composeController(world: World): Composed {
       laterLives: () => ownership.laterLives,
       log,
     }),
+    untag,
     writer: new StatusWriter(client, events),
     templateVersion,
     metrics,

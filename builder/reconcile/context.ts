@@ -13,7 +13,7 @@ import type { ImageLock } from "./imageLock";
 import { isListed } from "./history";
 import { specHonoured } from "./noEffect";
 import type { PrepareBuild } from "./prepareBuild";
-import type { Rollout } from "./rollout";
+import type { Rollout, Untag } from "./rollout";
 import type { StartBuild } from "./startBuild";
 import type { StatusWriter } from "./statusWriter";
 
@@ -28,6 +28,8 @@ export interface Context {
   end: EndBuild;
   lock: ImageLock;
   rollout: Rollout;
+  /** Takes a tag off an image of the platform's registry. */
+  untag: Untag;
   writer: StatusWriter;
   /** Version of the templates that this builder builds by. */
   templateVersion: number;

@@ -1,4 +1,8 @@
-import { BatchDeleteImageCommand, type ECRClient } from "@aws-sdk/client-ecr";
+import {
+  BatchDeleteImageCommand,
+  type ECRClient,
+  type ECRServiceException as ServiceException,
+} from "@aws-sdk/client-ecr";
 import { InfrastructureError } from "../../types";
 
 const TIMEOUT_MS = 10_000;
@@ -20,9 +24,15 @@ export async function untagEcr(
   const timeout = { requestTimeout: TIMEOUT_MS, ...(signal === undefined ? {} : { abortSignal: signal }) };
   const { failures = [] } = await ecr.send(command, timeout).catch((cause: unknown) => {
     if (signal?.aborted) throw signal.reason;
-    const { name, message } = cause as Error;
+    const { name, message, $fault, $retryable } = cause as Error & Partial<ServiceException>;
     if (name === "RepositoryNotFoundException") return { failures: [{ failureCode: "ImageNotFound" }] };
-    throw new InfrastructureError("RegistryRefused", `ECR kept tag ${tag}: ${message}`, { cause });
+    // What is no fault of the request's may go well another time.
+    const refused = $fault === "client" && $retryable === undefined && !/Throttl|TooManyRequests/.test(name);
+    throw new InfrastructureError(
+      refused ? "RegistryRefused" : "RegistryUnreachable",
+      `ECR kept tag ${tag}: ${message}`,
+      { cause },
+    );
   });
   const [failure] = failures;
   if (!failure) return "removed";

@@ -294,7 +294,19 @@ describe("a tag of ECR", () => {
       untagEcr(fakeAws({ failures: [{ failureCode: "KmsError" }] }), where),
       /kept tag .*KmsError/,
     );
-    await assert.rejects(untagEcr(fakeAws(new Error("AccessDenied")), where), /AccessDenied/);
+  });
+
+  it("is kept by who refuses, and not yet taken off where ECR fails, asks for patience or can't be reached", async () => {
+    const reasonOf = (error: Error) =>
+      untagEcr(fakeAws(error), where).then(
+        () => "none",
+        (thrown: unknown) => (thrown as InfrastructureError).reason,
+      );
+    const answer = (name: string, $fault: string) => Object.assign(new Error(name), { name, $fault });
+    assert.equal(await reasonOf(answer("AccessDeniedException", "client")), "RegistryRefused");
+    assert.equal(await reasonOf(answer("ThrottlingException", "client")), "RegistryUnreachable");
+    assert.equal(await reasonOf(answer("ServerException", "server")), "RegistryUnreachable");
+    assert.equal(await reasonOf(new Error("connect ECONNREFUSED")), "RegistryUnreachable");
   });
 });
 
