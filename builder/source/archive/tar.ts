@@ -3,6 +3,7 @@ import { InfrastructureError, UserError } from "../../types";
 import { shown } from "../sourcePath";
 import { type Bytes } from "../streams";
 import { type TreeWriter } from "../treeWriter";
+import { boundedHeaders } from "./tarHeaders";
 
 const EXECUTABLE = 0o111;
 const SETUID_SETGID = 0o6000;
@@ -12,9 +13,6 @@ const REFUSED_ATTRIBUTES = [
   { prefix: "SCHILY.xattr.security.capability", what: "carries file capabilities" },
   { prefix: "GNU.sparse.", what: "is stored as a sparse file" },
 ] as const;
-
-/** Most extended attributes of an entry. Each entry gets those of the whole archive too, so that many of them would take for ever. */
-const MAX_ATTRIBUTES = 64;
 
 /** A header as it is read: the kind may be one that has no name, and the target of a link may be missing. */
 type Read = Omit<Header, "type" | "linkname"> & { type: Header["type"] | null; linkname: string | null };
@@ -40,7 +38,6 @@ function wrongWith({ type, mode, pax }: Read): string | undefined {
       return "is of a kind that tar's standard doesn't know";
   }
   const attributes = Object.keys(pax ?? {});
-  if (attributes.length > MAX_ATTRIBUTES) return `carries more than ${MAX_ATTRIBUTES} extended attributes`;
   return REFUSED_ATTRIBUTES.find(({ prefix }) => attributes.some((name) => name.startsWith(prefix)))?.what;
 }
 
@@ -48,7 +45,8 @@ function wrongWith({ type, mode, pax }: Read): string | undefined {
 export async function readTar(stream: Bytes, tree: TreeWriter): Promise<void> {
   const reader = extract();
   let upstream: unknown;
-  const feeding = feed(stream, reader).catch((error: unknown) => {
+  const bounded = boundedHeaders(stream, (message) => tree.error(message));
+  const feeding = feed(bounded, reader).catch((error: unknown) => {
     upstream = error;
     reader.destroy(error as Error);
   });
