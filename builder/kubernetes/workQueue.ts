@@ -24,6 +24,8 @@ export interface WorkQueueArgs {
   graceMs?: number;
   /** Told of each failure, with how many there were in a row. */
   onFailure: (key: string, error: unknown, failures: number) => void;
+  /** Told when a reconciliation has ended, however it did. */
+  onEnd?: (key: string) => void;
   random?: () => number;
   /** Monotonic clock, in milliseconds. */
   now?: () => number;
@@ -53,6 +55,7 @@ export class WorkQueue {
       graceMs: 10_000,
       random: Math.random,
       now: () => performance.now(),
+      onEnd: () => undefined,
       ...args,
     };
   }
@@ -141,14 +144,17 @@ export class WorkQueue {
     while (this.running && this.working.size < this.args.workers) {
       const key = this.next();
       if (key === undefined) return;
-      const work = this.work(key).finally(() => {
+      // There before it begins: what it adds at once finds it worked on.
+      const entry = { work: Promise.resolve(), since: this.args.now() };
+      this.working.set(key, entry);
+      entry.work = this.work(key).finally(() => {
         this.working.delete(key);
+        this.args.onEnd(key);
         const urgency = this.again.get(key);
         this.again.delete(key);
         if (urgency) this.add(key, urgency);
         this.pump();
       });
-      this.working.set(key, { work, since: this.args.now() });
     }
   }
 

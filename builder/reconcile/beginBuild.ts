@@ -16,6 +16,7 @@ import { remember } from "./history";
 import { imageOf } from "./imageSource";
 import type { PreparedBuild } from "./prepareBuild";
 import type { SameBuild } from "./sameBuild";
+import { NoPlaceFree } from "./slots";
 import { stageOf } from "./standing";
 
 /** Begins builds: reads the source, and finds its image or has it built. */
@@ -45,6 +46,7 @@ export class BeginBuild {
         ? await this.reuse(fn, prepared, decision.digest, draft, attempt, signal)
         : await this.build(fn, prepared, draft, attempt, signal);
     } catch (error) {
+      if (error instanceof NoPlaceFree) return { againAfterMs: error.againAfterMs };
       if (error instanceof UserError) {
         const field = error.field === undefined ? "" : ` (${error.field})`;
         await writer.write(

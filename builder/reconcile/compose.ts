@@ -66,20 +66,27 @@ export function composeController(world: World): Composed {
     world.untag ??
     ((namespace, repository, tag, signal) =>
       registries.platform(namespace).untag(repository, tag, { signal }));
+  const prepare = new PrepareBuild({
+    environment,
+    fetcher,
+    contexts,
+    registries,
+    readSecret,
+    templateVersion,
+    now,
+    wake: (key) => {
+      controller.queue.add(key);
+    },
+  });
+  controller.onLooked((key) => {
+    prepare.looked(key);
+  });
   const context: Context = {
     client,
     environment,
     cluster,
     registries,
-    prepare: new PrepareBuild({
-      environment,
-      fetcher,
-      contexts,
-      registries,
-      readSecret,
-      templateVersion,
-      now,
-    }),
+    prepare,
     start: new StartBuild({ client, environment, tokenKey }),
     end: new EndBuild({ client, environment, registries, metrics, log, now }),
     lock: new ImageLock({ client, namespace: environment.BUILD_NAMESPACE, now }),

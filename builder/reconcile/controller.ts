@@ -62,6 +62,7 @@ export class Controller {
   readonly queue: WorkQueue;
   private reconcile: ConstructorParameters<typeof WorkQueue>[0]["reconcile"] = () =>
     Promise.resolve(undefined);
+  private looked: (key: string) => void = () => undefined;
   private readonly functions: Reflector<LambdaFunction>;
   private readonly jobs: Reflector<Job>;
   private readonly pods: Reflector<Pod>;
@@ -98,6 +99,9 @@ export class Controller {
         this.isHere(key) ? this.reconcile(key, signal) : Promise.resolve(undefined),
       workers: args.workers ?? WORKERS,
       now: clock,
+      onEnd: (key) => {
+        this.looked(key);
+      },
       onFailure: (key, error, failures) => {
         log.warn({ err: error, function: key, failures }, "a function is tried again");
       },
@@ -143,6 +147,11 @@ export class Controller {
   /** What brings one function to where it should be. */
   reconcileBy(reconcile: ConstructorParameters<typeof WorkQueue>[0]["reconcile"]): void {
     this.reconcile = reconcile;
+  }
+
+  /** Who is told when a look at a function has ended: at one that isn't at home here too, which is looked at and left. */
+  onLooked(looked: (key: string) => void): void {
+    this.looked = looked;
   }
 
   /** Whether everything that is watched has been seen once, and is still heard of. */

@@ -3,6 +3,7 @@ import { chooseBases, offeredBases, versionUnavailable, type Bases } from "../bu
 import { buildHash, buildTag, freshnessPeriod } from "../build/buildHash";
 import { isPortable, readSource, renderBuild, type BuildPlan } from "../build/renderBuild";
 import { platformOf } from "../build/platform";
+import { keyOf } from "../kubernetes/objects";
 import type { LambdaFunction } from "../kubernetes/resources";
 import { functionsRepository } from "../registry/buildCredential";
 import type { Registries } from "../registry/registries";
@@ -12,7 +13,7 @@ import type { ContextStore } from "../source/contextStore";
 import type { SourceFetcher } from "../source/sourceFetcher";
 import type { ReadSecret } from "../source/secret";
 import { packageIndexes } from "./secrets";
-import { Slots } from "./slots";
+import { NoPlaceFree, Slots } from "./slots";
 
 export interface PrepareArgs {
   environment: Environment;
@@ -22,6 +23,8 @@ export interface PrepareArgs {
   readSecret: ReadSecret;
   templateVersion: number;
   now: () => Date;
+  /** Has a function looked at again: its turn has come. */
+  wake: (key: string) => void;
 }
 
 /** A source, fetched and turned into what is to be built of it. */
@@ -44,13 +47,26 @@ const AT_ONCE = 4;
 
 /** Fetches a function's source and finds out what is to be built, and whether it already has been. */
 export class PrepareBuild {
-  private readonly slots = new Slots(AT_ONCE);
+  private readonly slots: Slots;
 
-  constructor(private readonly args: PrepareArgs) {}
+  constructor(private readonly args: PrepareArgs) {
+    this.slots = new Slots(AT_ONCE, args.wake);
+  }
 
-  /** @throws UserError, InfrastructureError */
-  prepare(fn: LambdaFunction, signal: AbortSignal): Promise<PreparedBuild> {
-    return this.slots.take(fn.metadata.namespace ?? "", () => this.now(fn, signal));
+  /** @throws UserError, InfrastructureError; NoPlaceFree where as many sources are being fetched as may be: it is not waited here */
+  async prepare(fn: LambdaFunction, signal: AbortSignal): Promise<PreparedBuild> {
+    const place = this.slots.take(keyOf(fn), fn.metadata.namespace ?? "");
+    if (place === undefined) throw new NoPlaceFree();
+    try {
+      return await this.now(fn, signal);
+    } finally {
+      place.giveBack();
+    }
+  }
+
+  /** Is told when a look at a function has ended: one that wants no place any more leaves its turn to the next. */
+  looked(key: string): void {
+    this.slots.looked(key);
   }
 
   private async now(fn: LambdaFunction, signal: AbortSignal): Promise<PreparedBuild> {

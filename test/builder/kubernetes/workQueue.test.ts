@@ -170,6 +170,32 @@ describe("the work queue", () => {
     assert.match(failed[0] ?? "", /^a 1 no end within 20 ms/);
   });
 
+  it("says when a reconciliation has ended, however it did, before the key is looked at again", async () => {
+    const said: string[] = [];
+    const queue = start({
+      workers: 1,
+      reconcile: (key) => {
+        said.push(`begun ${key}`);
+        // Added while it is worked on.
+        if (said.length === 1) queue.add(key);
+        return key === "bad" ? Promise.reject(new Error("no")) : Promise.resolve(undefined);
+      },
+      backOff: { baseMs: 10_000, capMs: 10_000 },
+      onEnd: (key) => said.push(`ended ${key}`),
+    });
+    queue.add("good");
+    queue.add("bad");
+    await until("all done", () => said.length === 6);
+    assert.deepEqual(said, [
+      "begun good",
+      "ended good",
+      "begun bad",
+      "ended bad",
+      "begun good",
+      "ended good",
+    ]);
+  });
+
   it("lets what it has begun end when it stops, and begins nothing more", async () => {
     const { reconcile, pass, running } = gate();
     const queue = start({ workers: 1, reconcile });

@@ -45,6 +45,7 @@ describe("a stored spec that nobody should build", () => {
       readSecret: () => Promise.resolve(undefined),
       templateVersion: TEMPLATE_VERSION,
       now: () => new Date(0),
+      wake: () => undefined,
     });
 
   for (const { what, spec, field, reason } of REFUSED_SPECS)

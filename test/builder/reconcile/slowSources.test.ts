@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Stage } from "./support/stage";
+import type { Replica } from "./support/replica";
+
+/** More than the builder has workers. */
+const MANY = 60;
+/** The namespace of the slow, beside the stage's own. */
+const SLOW = "team-b";
+const MOST_MS = 8_000;
+
+describe("a namespace whose sources never come", () => {
+  let stage: Stage;
+  let replica: Replica;
+  /** Ends the reads that wait, by function. */
+  let come: Map<string, () => void>;
+  beforeEach(async () => {
+    stage = await Stage.set();
+    come = new Map();
+    stage.sources.before = (key) =>
+      key.includes("slow") ? new Promise<void>((resolve) => come.set(key, resolve)) : undefined;
+    replica = await stage.replica();
+  });
+  afterEach(async () => {
+    stage.sources.before = () => undefined;
+    for (const end of come.values()) end();
+    await stage.strike();
+  });
+
+  const slowKey = (at: number): string => `${SLOW}/slow-${at}`;
+  const collection = (): string => stage.collection("lambdafunctions", SLOW);
+
+  /** Many functions, each of which holds its source back. */
+  async function applySlow(): Promise<void> {
+    for (let at = 0; at < MANY; at += 1)
+      stage.api.store.apply(
+        collection(),
+        {
+          metadata: { name: `slow-${at}` },
+          spec: {
+            source: { type: "git", git: { url: "https://slow.example.com/a.git" } },
+            runtime: { language: "python", version: "3.13", handler: "main.handler" },
+          },
+        },
+        "author",
+      );
+    await stage.until("the slow sources to be asked for", () => come.size === 3);
+    // All of them have been looked at.
+    await stage.until("nothing but the slow sources", () => {
+      const { active, depth } = replica.controller.queue;
+      return active === 3 && depth === 0;
+    });
+  }
+
+  it("keeps nobody else's functions from being built, rolled out and removed", async () => {
+    stage.sources.elsewhere.set("team-a/fetched", "def handler(event): return 2\n");
+    await applySlow();
+    const began = performance.now();
+    await stage.ready("quick", "def handler(event): return 1\n");
+    // Another, whose source lies elsewhere, gets a place to be fetched.
+    const spec = { source: { type: "git", git: { url: "https://quick.example.com/a.git" } } };
+    await stage.ready("fetched", "", spec);
+    stage.delete("quick");
+    await stage.until("the function to be gone", () => stage.fn("quick") === undefined);
+    assert.ok(performance.now() - began < MOST_MS, "it takes too long");
+    assert.equal(come.size, 3, "the slow have all places but one, and no more");
+  });
+
+  it("has each of its own fetched once, and never more than three at a time", async () => {
+    await applySlow();
+    const { read } = stage.sources;
+    for (let at = 0; at < MANY; at += 1) {
+      assert.equal(read.length, Math.min(at + 3, MANY));
+      const key = read[at] ?? "";
+      stage.sources.elsewhere.set(key, `def handler(event): return "${key}"\n`);
+      come.get(key)?.();
+      if (at + 3 < MANY) await stage.until("the next source", () => come.has(read[at + 3] ?? ""));
+    }
+    assert.deepEqual([...read].sort(), Array.from({ length: MANY }, (_, at) => slowKey(at)).sort());
+  });
+
+  it("passes the turn of a function that is deleted while it waits to the next", async () => {
+    await applySlow();
+    const kept = MANY - 1;
+    for (let at = 3; at < kept; at += 1) stage.api.store.remove(collection(), `slow-${at}`);
+    const isThere = (at: number) => stage.api.store.get(`${collection()}/slow-${at}`) !== undefined;
+    await stage.until("the functions to be gone", () => !isThere(3) && !isThere(kept - 1));
+    stage.sources.elsewhere.set(slowKey(0), "def handler(event): return 0\n");
+    come.get(slowKey(0))?.();
+    await stage.until("the source of the last to be asked for", () =>
+      stage.sources.read.includes(slowKey(kept)),
+    );
+    await sleep(20);
+    assert.equal(stage.sources.read.length, 4);
+  });
+});
