@@ -48,6 +48,8 @@ export interface World {
   templateVersion?: number | undefined;
   /** Time between two functions that are refreshed, in milliseconds. @default 5000 */
   refreshEveryMs?: number | undefined;
+  /** Longest time of one of the fetcher's fetches, in milliseconds. @default that of FETCH_SECONDS */
+  fetchMs?: number | undefined;
 }
 
 export interface Composed {
@@ -58,8 +60,8 @@ export interface Composed {
 /** The controller of functions, with all that brings one of them to where its spec wants it, and what has those built anew that are past. */
 export function composeController(world: World): Composed {
   const { environment, client, ownership, registries, metrics, tracing, log, now } = world;
-  const { templateVersion = TEMPLATE_VERSION, refreshEveryMs } = world;
-  const controller = new Controller({ client, environment, ownership, metrics, log });
+  const { templateVersion = TEMPLATE_VERSION, refreshEveryMs, fetchMs } = world;
+  const controller = new Controller({ client, environment, ownership, metrics, log, fetchMs });
   const { cluster } = controller;
   const { fetcher, contexts, readSecret, tokenKey, events } = world;
   const untag: Untag =

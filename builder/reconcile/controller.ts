@@ -23,6 +23,7 @@ import type { Metrics } from "../metrics";
 import { ColdStarts } from "../serve/coldStarts";
 import { FUNCTION_CONTAINER } from "../serve/knativeService";
 import { startFailure } from "../serve/startFailure";
+import { FETCH_SECONDS } from "../source/limits";
 import {
   type Cluster,
   functionIndexes,
@@ -43,15 +44,23 @@ export interface ControllerArgs {
   log: Log;
   /** Functions that are worked on at once. */
   workers?: number;
+  /** Longest time of fetching a source, in milliseconds. A reconciliation may last longer. @default that of {@link FETCH_SECONDS} */
+  fetchMs?: number | undefined;
   /** Monotonic clock, in milliseconds. */
   clock?: () => number;
 }
 
 const WORKERS = 32;
+/**
+ * Time that a reconciliation has beside the fetch of a source, in milliseconds. It outlasts each of the deadlines inside it, with the attempts that
+ * follow: of the API server (a minute), of a registry (a minute and a half), of the platform's bucket (under two). Where its own came first, what was
+ * waited for in vain would be said nowhere: the function's author would see nothing at all.
+ */
+export const BESIDE_FETCH_MS = 180_000;
 /** A watch that is silent for longer is stuck: the API server ends one at least once a minute. */
 const SILENT_MS = 180_000;
 /**
- * A loop that has not come round for so long never will: a watch ends within a minute, and a reconciliation within five. It is the process that is
+ * A loop that has not come round for so long never will: a watch ends within a minute, and a reconciliation within eight. It is the process that is
  * sick, not the API server, which may be gone for hours without the loops standing still.
  */
 export const STUCK_MS = 600_000;
@@ -98,6 +107,7 @@ export class Controller {
       reconcile: (key, signal) =>
         this.isHere(key) ? this.reconcile(key, signal) : Promise.resolve(undefined),
       workers: args.workers ?? WORKERS,
+      timeoutMs: (args.fetchMs ?? FETCH_SECONDS * 1000) + BESIDE_FETCH_MS,
       now: clock,
       onEnd: (key) => {
         this.looked(key);

@@ -13,7 +13,7 @@ export interface SourceLimits {
 
 /**
  * Longest time of one fetch. A source of the default 100 MiB takes it only below 3 Mbit/s, and a peer that sends a byte at a time holds
- * a place no longer.
+ * a place no longer. The reconciliation around it lasts longer, so that it is said what took so long.
  */
 export const FETCH_SECONDS = 300;
 

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { BESIDE_FETCH_MS, STUCK_MS } from "../../../builder/reconcile/controller";
+import { FETCH_SECONDS as SECONDS_OF_A_FETCH } from "../../../builder/source/limits";
+import { fetcherFor } from "../source/support/fetchers";
+import { workFolder } from "../source/support/trees";
 import { Stage } from "./support/stage";
 import type { Replica } from "./support/replica";
 
@@ -8,6 +13,8 @@ const MANY = 60;
 /** The namespace of the slow, beside the stage's own. */
 const SLOW = "team-b";
 const MOST_MS = 8_000;
+/** Time that a fetch has here. */
+const FETCH_SECONDS = 0.3;
 
 describe("a namespace whose sources never come", () => {
   let stage: Stage;
@@ -92,5 +99,56 @@ describe("a namespace whose sources never come", () => {
     );
     await sleep(20);
     assert.equal(stage.sources.read.length, 4);
+  });
+});
+
+describe("a source that takes longer than it may", () => {
+  const folder = workFolder();
+  const sockets = new Set<Socket>();
+  let server: Server;
+  let stage: Stage;
+  before((done) => {
+    // Takes every connection, and never says a word.
+    server = createServer((socket) => {
+      sockets.add(socket);
+      socket.on("error", () => undefined);
+    });
+    server.listen(0, "127.0.0.1", done);
+  });
+  afterEach(async () => {
+    await stage.strike();
+    for (const socket of sockets) socket.destroy();
+  });
+  after((done) => void server.close(done));
+
+  it("is named in its function's status and in an Event, and is tried again", async () => {
+    stage = await Stage.set();
+    const fetcher = fetcherFor(folder(), { limits: { seconds: FETCH_SECONDS } });
+    let fetches = 0;
+    stage.sources.fetch = (...args: unknown[]) => {
+      fetches += 1;
+      return fetcher.fetch(...(args as Parameters<typeof fetcher.fetch>));
+    };
+    const replica = await stage.replica("builder-1", { fetchMs: FETCH_SECONDS * 1000 });
+    const { port } = server.address() as AddressInfo;
+    const git = { url: `http://127.0.0.1:${port}/a.git` };
+    stage.apply("endless", "", { source: { type: "git", git } });
+    const { status, message } = await stage.says("endless", "SourceReady", "SourceTimedOut");
+    assert.equal(status, "Unknown");
+    assert.equal(message, `the source took longer than ${FETCH_SECONDS} s; it is tried again`);
+    assert.equal(stage.fn("endless")?.status?.phase, "Pending");
+    const said = replica.events.filter(({ event }) => event.reason === "SourceTimedOut");
+    assert.deepEqual(
+      said.map(({ of, event }) => [of, event.note]),
+      [["endless", message]],
+    );
+    await stage.until("another attempt", () => fetches > 1);
+  });
+
+  it("is given up before the reconciliation is, and that before the builder counts as stuck", () => {
+    const besideMs: number = BESIDE_FETCH_MS;
+    const reconcileMs = SECONDS_OF_A_FETCH * 1000 + besideMs;
+    assert.ok(besideMs >= 120_000, "a registry's attempts, too, end before");
+    assert.ok(reconcileMs + 60_000 <= STUCK_MS);
   });
 });

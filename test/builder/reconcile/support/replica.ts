@@ -33,6 +33,8 @@ export interface ReplicaArgs {
   templateVersion?: number | undefined;
   /** Also told of spans. */
   tracing?: Pick<Tracing, "say"> | undefined;
+  /** Longest time of a fetch, in milliseconds. @default that of the sources */
+  fetchMs?: number | undefined;
 }
 
 const KEY = randomBytes(32);
@@ -57,7 +59,7 @@ export class Replica {
 
   private constructor(private readonly args: ReplicaArgs) {
     const { api, environment, sources, now, name = "builder-1", everything = false } = args;
-    const { templateVersion = TEMPLATE_VERSION } = args;
+    const { templateVersion = TEMPLATE_VERSION, fetchMs } = args;
     this.connection = api.connection();
     // Back-offs at their shortest.
     this.client = api.client(name, this.connection, { random: () => 0 });
@@ -108,6 +110,7 @@ export class Replica {
       now,
       templateVersion,
       refreshEveryMs: REFRESH_MS,
+      fetchMs,
     });
     this.controller = controller;
     this.refresh = refresh;

@@ -66,7 +66,8 @@ export class Stage {
       everything,
       templateVersion,
       tracing,
-    }: Pick<ReplicaArgs, "everything" | "templateVersion" | "tracing"> = {},
+      fetchMs,
+    }: Pick<ReplicaArgs, "everything" | "templateVersion" | "tracing" | "fetchMs"> = {},
   ): Promise<Replica> {
     const { api, sources, now } = this;
     const environment = environmentFor(this.registry.host, { POD_NAME: name, ...this.changes });
@@ -79,6 +80,7 @@ export class Stage {
       everything,
       templateVersion,
       tracing,
+      fetchMs,
     });
     this.replicas.push(replica);
     return replica;
