@@ -164,12 +164,14 @@ describe("the client of Kubernetes' API", () => {
   });
 
   it("stops at once when its caller does, with the caller's own reason", async () => {
-    api.intercept = () => "hang";
     const controller = new AbortController();
+    api.intercept = () => {
+      setImmediate(() => {
+        controller.abort(new Error("SIGTERM"));
+      });
+      return "hang";
+    };
     const asked = api.client().get(JOBS, { namespace: "n", name: "j" }, { signal: controller.signal });
-    setTimeout(() => {
-      controller.abort(new Error("SIGTERM"));
-    }, 10);
     await assert.rejects(asked, /^Error: SIGTERM$/);
     assert.equal(api.asked.length, 1);
   });
