@@ -6,6 +6,7 @@ import { bucketTlsOnly } from "./security/bucketTlsOnly";
 import { buildPodsIsolated } from "./security/buildPodsIsolated";
 import { buildPodsWithoutIdentity } from "./security/buildPodsWithoutIdentity";
 import { buildPodsWithoutToken } from "./security/buildPodsWithoutToken";
+import { cachePerNamespace } from "./security/cachePerNamespace";
 import { chartPinned } from "./security/chartPinned";
 import { clusterApiAuthentication } from "./security/clusterApiAuthentication";
 import { clusterEndpointNotOpen } from "./security/clusterEndpointNotOpen";
@@ -72,6 +73,7 @@ export const groups = {
     buildPodsIsolated,
     buildPodsWithoutIdentity,
     buildPodsWithoutToken,
+    cachePerNamespace,
     chartPinned,
     clusterApiAuthentication,
     clusterEndpointNotOpen,

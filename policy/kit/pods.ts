@@ -70,10 +70,37 @@ export function containersOf(
 export const PODS_UNSEEN =
   "Pods inside charts, those that the Knative operator makes, and the functions and builds that the builder makes at run time.";
 
+/** A selector of labels; empty or absent it selects everything. */
+export interface Selector {
+  matchLabels?: Labels;
+  matchExpressions?: { key?: string; operator?: string; values?: string[] }[];
+}
+
 /** Whether a selector of labels, with `matchLabels` alone, selects a pod. */
-export const selects = (
-  selector: { matchLabels?: Labels; matchExpressions?: unknown[] } | undefined,
-  labels: Labels,
-): boolean =>
+export const selects = (selector: Selector | undefined, labels: Labels): boolean =>
   (selector?.matchExpressions ?? []).length === 0 &&
   Object.entries(selector?.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
+
+/**
+ * Whether a selector selects a pod, or might.
+ * @param labels of the pod; undefined for one that has any value
+ */
+export function maySelect(
+  selector: Selector | undefined,
+  labels: Readonly<Record<string, string | undefined>>,
+): boolean {
+  const has = (key: string): boolean => Object.hasOwn(labels, key);
+  const mayBe = (key: string, values: readonly string[]): boolean => {
+    const value = labels[key];
+    return has(key) && (value === undefined || values.includes(value));
+  };
+  return (
+    Object.entries(selector?.matchLabels ?? {}).every(([key, value]) => mayBe(key, [value])) &&
+    (selector?.matchExpressions ?? []).every(({ key = "", operator, values = [] }) => {
+      if (operator === "In") return mayBe(key, values);
+      if (operator === "NotIn") return labels[key] === undefined || !values.includes(labels[key]);
+      if (operator === "DoesNotExist") return !has(key);
+      return has(key);
+    })
+  );
+}

@@ -10,15 +10,35 @@ const TAGS = [
   "aws:RequestTag/kubernetes-service-account",
 ];
 
+/** A principal that stands for all of an account: its root, or its number, which IAM takes for the same. */
+const isWholeAccount = (principal: string): boolean =>
+  principal.endsWith(":root") || /^\d{12}$/.test(principal);
+
+/** The ARN of a role or a user, or a pattern of such that has at least a part of a name. */
+const NAMED = /^arn:[^:*?]+:iam::\d{12}:(role|user)\/.*[^*?/]/;
+
+/** Whether a statement is for principals that it names, by a condition on who asks. */
+function namesPrincipal({ Condition }: Statement): boolean {
+  const values = ["ArnEquals", "ArnLike", "StringEquals", "StringLike"].flatMap((operator) =>
+    Object.entries(Condition?.[operator] ?? {})
+      .filter(([key]) => key.toLowerCase() === "aws:principalarn")
+      .map(([, value]) => listOf(value)),
+  );
+  // Conditions are joined by "and", the values of one by "or".
+  return values.some((either) => either.length > 0 && either.every((value) => NAMED.test(value)));
+}
+
 function wrong(statement: Statement): string[] {
   if (isEverybody(statement)) return ["lets everybody assume the role; name a principal"];
   const { Principal } = statement;
   if (
     typeof Principal === "object" &&
-    listOf(Principal["AWS"]).some((name) => name.endsWith(":root")) &&
-    statement.Condition === undefined
+    listOf(Principal["AWS"]).some(isWholeAccount) &&
+    !namesPrincipal(statement)
   )
-    return ["lets every role of an account assume it; name one with a condition on aws:PrincipalArn"];
+    return [
+      "lets every role of an account assume it; name one with a condition ArnEquals on aws:PrincipalArn",
+    ];
   if (typeof Principal !== "object" || !listOf(Principal["Service"]).includes(PODS)) return [];
   const actions = listOf(statement.Action);
   return [
@@ -38,7 +58,7 @@ export const podIdentityTrust = resourcePolicy<{ assumeRolePolicy: string | obje
     severity: "critical",
     description: "A role can be assumed by one service account of one cluster, or by one role, alone.",
     remediation:
-      "Limit the trust with StringEquals on the tags of cluster, namespace and service account, as components/iam/trust.ts does.",
+      "Limit the trust with StringEquals on the tags of cluster, namespace and service account, or to one role with ArnEquals on aws:PrincipalArn, as components/iam/trust.ts does.",
   },
   [TYPES.role],
   ({ props }) =>

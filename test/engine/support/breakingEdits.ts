@@ -178,12 +178,6 @@ const first: readonly SourceEdit[] = [
     violates: ["disruption-budget-permits-drain builder-disruption-budget"],
   },
   {
-    file: "components/builder/networkPolicy.ts",
-    from: 'policyTypes: ["Ingress", "Egress"]',
-    to: 'policyTypes: ["Ingress"]',
-    violates: ["deployment-isolated builder-deployment"],
-  },
-  {
     file: "components/networkRules.ts",
     from: 'to: [block("0.0.0.0/0", [LINK_LOCAL])], ports });',
     to: 'to: [block("0.0.0.0/0", [])], ports });',
@@ -323,6 +317,12 @@ const second: readonly SourceEdit[] = [
     violates: ["deployment-has-disruption-budget builder-deployment"],
   },
   {
+    file: "components/builder/networkPolicy.ts",
+    from: 'policyTypes: ["Ingress", "Egress"]',
+    to: 'policyTypes: ["Ingress"]',
+    violates: ["deployment-isolated builder-deployment"],
+  },
+  {
     file: DEPLOYMENT,
     from: "requests: { ...args.resources.requests }",
     to: "requests: { memory: args.resources.requests.memory }",
@@ -359,6 +359,11 @@ export const settingEdits: readonly { key: string; value: string; violates: read
     key: "builderService.kaniko.cache",
     value: "false",
     violates: ["kaniko-cache-on builder-environment"],
+  },
+  {
+    key: "builderService.kaniko.cacheScope",
+    value: "shared",
+    violates: ["cache-per-namespace builder-environment"],
   },
   {
     key: "builderService.kaniko.image",

@@ -1,8 +1,12 @@
 import type { Case } from "../support/case";
 import { eksCluster } from "../support/eksCluster";
+import { isolation } from "./isolation";
 
 const POD = "spec.template.spec";
 const CONTAINER = `${POD}.containers.0`;
+
+/** The condition of a Deny that is about requests without TLS. */
+const PLAIN = { "aws:SecureTransport": "false" };
 
 /** An IAM document with a member of its first statement replaced. */
 const statement =
@@ -62,6 +66,30 @@ export const security: readonly Case[] = [
     },
     says: /sources-bucket has no policy that denies requests without TLS/,
   },
+  ...(
+    [
+      ["of one bucket, on all objects of another", { Resource: ["arn:aws:s3:::a", "arn:aws:s3:::b/*"] }],
+      ["of another bucket", { Resource: ["arn:aws:s3:::a", "arn:aws:s3:::a/*"] }],
+      ["on another condition too", { Condition: { Bool: PLAIN, StringLike: { "aws:UserAgent": "x*" } } }],
+      ["on another key too", { Condition: { Bool: { ...PLAIN, "aws:ViaAWSService": "false" } } }],
+      ["of one account", { Principal: { AWS: "arn:aws:iam::123456789012:root" } }],
+    ] as const
+  ).map(([when, changes]): Case => ({
+    policy: "bucket-tls-only",
+    when,
+    edit: { resource: "sources-tls-only", at: "policy", to: statement(changes) },
+    says: /sources-bucket has no policy that denies requests without TLS/,
+  })),
+  {
+    policy: "bucket-tls-only",
+    when: "on some objects alone",
+    edit: {
+      resource: "sources-tls-only",
+      at: "policy",
+      to: (document: unknown) => (document as string).replace("/*", "/contexts/*"),
+    },
+    says: /sources-bucket has no policy that denies requests without TLS/,
+  },
   {
     policy: "bucket-encrypted",
     edit: { resource: "sources-encryption", at: "rules", to: [] },
@@ -95,6 +123,41 @@ export const security: readonly Case[] = [
     beside: [eksCluster],
     edit: { resource: "cluster-made", at: "vpcConfig.endpointPublicAccess", to: true },
     says: /publicAccessCidrs has 0\.0\.0\.0\/0/,
+  },
+  ...(
+    [
+      ["two halves", ["0.0.0.0/1", "128.0.0.0/1"], /publicAccessCidrs has 0\.0\.0\.0\/1, 128\.0\.0\.0\/1;/],
+      ["a large part", ["203.0.113.0/24", "8.0.0.0/7"], /publicAccessCidrs has 8\.0\.0\.0\/7;/],
+      [
+        "many blocks, each small enough",
+        ["1.0.0.0/8", "2.0.0.0/8"],
+        /publicAccessCidrs has 1\.0\.0\.0\/8 with 2\.0\.0\.0\/8;/,
+      ],
+      ["half of IPv6", ["::/1"], /publicAccessCidrs has ::\/1;/],
+      ["what is no block", ["anywhere"], /publicAccessCidrs has anywhere;/],
+    ] as const
+  ).map(([when, publicAccessCidrs, says]): Case => ({
+    policy: "cluster-endpoint-not-open",
+    when,
+    beside: [eksCluster],
+    edit: {
+      resource: "cluster-made",
+      at: "vpcConfig",
+      to: { endpointPublicAccess: true, publicAccessCidrs },
+    },
+    says,
+  })),
+  {
+    policy: "cluster-endpoint-not-open",
+    when: "a threshold of one's own",
+    config: { widestIpv4: 24 },
+    beside: [eksCluster],
+    edit: {
+      resource: "cluster-made",
+      at: "vpcConfig",
+      to: { endpointPublicAccess: true, publicAccessCidrs: ["203.0.112.0/23"] },
+    },
+    says: /publicAccessCidrs has 203\.0\.112\.0\/23;/,
   },
   {
     policy: "cluster-api-authentication",
@@ -213,6 +276,30 @@ export const security: readonly Case[] = [
     },
     says: /statement OneRole lets every role of an account assume it/,
   },
+  ...(
+    [
+      ["a whole account by its number", { Principal: { AWS: "123456789012" }, Condition: undefined }],
+      ["a whole account over TLS", { Condition: { Bool: { "aws:SecureTransport": "true" } } }],
+      ["a whole account by a pattern", { Condition: { ArnLike: { "aws:PrincipalArn": "*" } } }],
+      [
+        "a whole account by a pattern of roles",
+        { Condition: { ArnLike: { "aws:PrincipalArn": ["arn:aws:iam::123456789012:role/*"] } } },
+      ],
+      [
+        "a role of any account",
+        { Condition: { ArnLike: { "aws:PrincipalArn": "arn:aws:iam::*:role/builder" } } },
+      ],
+      [
+        "all but one role",
+        { Condition: { ArnNotEquals: { "aws:PrincipalArn": "arn:aws:iam::123456789012:role/x" } } },
+      ],
+    ] as const
+  ).map(([when, changes]): Case => ({
+    policy: "pod-identity-trust",
+    when,
+    edit: { resource: "registry-access-role", at: "assumeRolePolicy", to: statement(changes) },
+    says: /statement OneRole lets every role of an account assume it; name one with a condition ArnEquals/,
+  })),
   {
     policy: "container-not-root",
     edit: { resource: "builder-deployment", at: `${POD}.securityContext.runAsNonRoot`, to: false },
@@ -312,16 +399,7 @@ export const security: readonly Case[] = [
     edit: { resource: "builder-access-builds", at: "rules.0.verbs", to: ["*"] },
     says: /rules\[0\]\.verbs has "\*"/,
   },
-  {
-    policy: "deployment-isolated",
-    edit: { resource: "builder-network-policy", at: "spec.policyTypes", to: ["Ingress"] },
-    says: /no NetworkPolicy has Egress for the pods of builder-deployment/,
-  },
-  {
-    policy: "build-pods-isolated",
-    edit: { resource: "builds-domain-policy", at: "spec.policyTypes", to: [] },
-    says: /no NetworkPolicy has Egress for build pods \(lambda\.knative\.io\/build\)/,
-  },
+  ...isolation,
   {
     policy: "network-policy-enforced",
     edit: {
@@ -332,9 +410,9 @@ export const security: readonly Case[] = [
     says: /no ConfigMap amazon-vpc-cni has enable-network-policy-controller/,
   },
   {
-    policy: "egress-without-metadata",
-    edit: { resource: "builder-network-policy", at: "spec.egress.1.to.0.ipBlock.except", to: undefined },
-    says: /egress\[1\] to 0\.0\.0\.0\/0 takes in the metadata service/,
+    policy: "cache-per-namespace",
+    edit: { resource: "builder-environment", at: "data.KANIKO_CACHE_SCOPE", to: "shared" },
+    says: /KANIKO_CACHE_SCOPE is shared, so that a tenant can plant layers for another/,
   },
   {
     policy: "image-pinned",
@@ -404,6 +482,28 @@ export const security: readonly Case[] = [
     policy: "ingress-not-open",
     edit: { resource: "network-endpoints-https", at: "cidrIpv4", to: "0.0.0.0/0" },
     says: /ingress from 0\.0\.0\.0\/0/,
+  },
+  {
+    policy: "ingress-not-open",
+    when: "by half of it",
+    edit: { resource: "network-endpoints-https", at: "cidrIpv4", to: "128.0.0.0/1" },
+    says: /ingress from 128\.0\.0\.0\/1/,
+  },
+  {
+    policy: "ingress-not-open",
+    when: "by IPv6",
+    edit: { resource: "network-endpoints-https", at: "cidrIpv6", to: "2000::/3" },
+    says: /ingress from 2000::\/3/,
+  },
+  {
+    policy: "ingress-not-open",
+    when: "by rules of one group together",
+    edit: {
+      resource: "network-default",
+      at: "ingress",
+      to: [{ cidrBlocks: ["1.0.0.0/8"] }, { cidrBlocks: ["2.0.0.0/8"] }],
+    },
+    says: /ingress from 1\.0\.0\.0\/8 with 2\.0\.0\.0\/8/,
   },
   {
     policy: "ingress-not-open",
