@@ -40,16 +40,28 @@ export function lifecycleRules(policy: string): LifecycleRule[] {
   return [...(document?.rules ?? [])].sort((a, b) => (a.rulePriority ?? 0) - (b.rulePriority ?? 0));
 }
 
-/** Whether a rule selects images that carry a tag. A pattern may have `*` anywhere. */
-export function selectsTag({ selection }: LifecycleRule, tag: string): boolean {
-  if (selection?.tagStatus === "any") return true;
-  if (selection?.tagStatus !== "tagged") return false;
-  const patterns = [
-    ...(selection.tagPatternList ?? []),
-    ...(selection.tagPrefixList ?? []).map((prefix) => `${prefix}*`),
-  ];
-  return patterns.some((pattern) => glob(pattern).test(tag));
+/** The patterns of a rule for tagged images. A pattern may have `*` anywhere. */
+const patternsOf = ({ selection }: LifecycleRule): RegExp[] =>
+  selection?.tagStatus === "tagged"
+    ? [
+        ...(selection.tagPatternList ?? []),
+        ...(selection.tagPrefixList ?? []).map((prefix) => `${prefix}*`),
+      ].map(glob)
+    : [];
+
+/**
+ * Whether a rule selects every image that carries a tag. Of several patterns each must match one of an image's tags:
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
+ */
+export function selectsAll(rule: LifecycleRule, tag: string): boolean {
+  if (rule.selection?.tagStatus === "any") return true;
+  const patterns = patternsOf(rule);
+  return patterns.length > 0 && patterns.every((pattern) => pattern.test(tag));
 }
+
+/** Whether a rule selects images that carry a tag, if only such as have other tags too. */
+export const selectsSome = (rule: LifecycleRule, tag: string): boolean =>
+  rule.selection?.tagStatus === "any" || patternsOf(rule).some((pattern) => pattern.test(tag));
 
 const glob = (pattern: string): RegExp =>
   new RegExp(

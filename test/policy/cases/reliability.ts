@@ -14,6 +14,41 @@ const expiringAll = JSON.stringify({
   ],
 });
 
+/** A policy of two rules: one that never acts on images with tags of these patterns, and one that expires all others. */
+const keeping = (...tagPatternList: string[]): string =>
+  JSON.stringify({
+    rules: [
+      {
+        rulePriority: 1,
+        selection: {
+          tagStatus: "tagged",
+          tagPatternList,
+          countType: "imageCountMoreThan",
+          countNumber: 10_000_000,
+        },
+        action: { type: "expire" },
+      },
+      { ...(JSON.parse(expiringAll) as { rules: object[] }).rules[0], rulePriority: 2 },
+    ],
+  });
+
+/** A policy whose first rule expires images that have tags of two patterns. */
+const expiringBoth = (policy: unknown): string => {
+  const { rules } = JSON.parse(policy as string) as { rules: object[] };
+  const first = {
+    rulePriority: 0,
+    selection: {
+      tagStatus: "tagged",
+      tagPatternList: ["live-*", "old-*"],
+      countType: "sinceImagePushed",
+      countUnit: "days",
+      countNumber: 90,
+    },
+    action: { type: "expire" },
+  };
+  return JSON.stringify({ rules: [first, ...rules] });
+};
+
 export const reliability: readonly Case[] = [
   {
     policy: "autoscaler-owns-replicas",
@@ -94,7 +129,7 @@ export const reliability: readonly Case[] = [
       "HorizontalPodAutoscaler can't work without metrics-server, which is not installed",
     ],
     ["build-queue-kueue", "ClusterQueue can't work without kueue, which is not installed"],
-    ["knative-operator", "KnativeServing can't work without knative-operator, which is not installed"],
+    ["knative-operator", "LambdaFunction can't work without knative-operator, which is not installed"],
     [
       "monitoring-stack",
       "ServiceMonitor, PodMonitor, PrometheusRule can't work without kube-prometheus-stack, which is not installed",
@@ -102,9 +137,15 @@ export const reliability: readonly Case[] = [
   ].map(([resource = "", message = ""]): Case => ({
     policy: "cluster-has-charts",
     when: resource,
-    edit: { resource, at: "chart", to: "another" },
+    edit: { resource },
     says: new RegExp(message),
   })),
+  {
+    policy: "cluster-has-charts",
+    when: "another chart of that name's resource",
+    edit: { resource: "knative-operator", at: "chart", to: "another" },
+    says: /LambdaFunction can't work without knative-operator/,
+  },
   {
     policy: "cluster-version-supported",
     edit: { resource: "cluster-eks", at: "version", to: "1.34" },
@@ -154,6 +195,22 @@ export const reliability: readonly Case[] = [
     policy: "lifecycle-keeps-running-images",
     edit: { resource: "images-functions-knative-lambda-lifecycle", at: "policy", to: expiringAll },
     says: /rule 1 can expire an image tagged as live-function that runs; keep live-\* by an earlier rule/,
+  },
+  {
+    policy: "lifecycle-keeps-running-images",
+    when: "what is kept must have a second tag too",
+    edit: {
+      resource: "images-functions-knative-lambda-lifecycle",
+      at: "policy",
+      to: keeping("live-*", "keep-*"),
+    },
+    says: /rule 2 can expire an image tagged as live-function that runs/,
+  },
+  {
+    policy: "lifecycle-keeps-running-images",
+    when: "what goes first has a second tag too",
+    edit: { resource: "images-functions-knative-lambda-lifecycle", at: "policy", to: expiringBoth },
+    says: /rule 0 can expire an image tagged as live-function that runs/,
   },
   {
     policy: "lifecycle-keeps-running-images",
