@@ -53,6 +53,7 @@ import { clusterStandardSupport } from "./cost/clusterStandardSupport";
 import { ec2Quota } from "./cost/ec2Quota";
 import { jobLimitFitsNodePool } from "./cost/jobLimitFitsNodePool";
 import { jobLimitFitsQueue } from "./cost/jobLimitFitsQueue";
+import { jobLimitReached } from "./cost/jobLimitReached";
 import { kanikoCacheOn } from "./cost/kanikoCacheOn";
 import { kanikoImageMaintained } from "./cost/kanikoImageMaintained";
 import { kanikoResources } from "./cost/kanikoResources";
@@ -124,6 +125,7 @@ export const groups = {
     ec2Quota,
     jobLimitFitsNodePool,
     jobLimitFitsQueue,
+    jobLimitReached,
     kanikoCacheOn,
     kanikoImageMaintained,
     kanikoResources,

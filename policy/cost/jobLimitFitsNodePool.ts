@@ -1,6 +1,6 @@
 import { BUILD_NODE_KEY } from "../../contract/names";
 import { amount } from "../../settings/scalars";
-import { builderSettings, buildPools, requestedAtOnce, shown } from "../kit/builds";
+import { type ClusterQueue, poolLimit, quotasOf } from "../kit/builds";
 import { stackPolicy } from "../kit/stackPolicy";
 import { TYPES } from "../kit/types";
 
@@ -8,28 +8,26 @@ export const jobLimitFitsNodePool = stackPolicy(
   {
     name: "job-limit-fits-node-pool",
     severity: "medium",
-    description: "As many builds as may run at once fit the build nodes' limits.",
+    description: "The build queue admits no more than the build nodes' limits hold.",
     remediation:
-      "Raise buildNodes.limits, or lower builderService.kanikoJobLimit or kaniko.resources.requests; a build over the limits waits for ever.",
+      "Let the quota stop at the pool's limits (estimate/buildQuota.ts), or raise buildNodes.limits: a build that is admitted beyond them has a pod that waits for a node that is never started.",
     blind:
       "What each node's own system takes; the preview's capacity counts that. A cluster that the stack doesn't make has nodes of its own.",
   },
-  [TYPES.configMap, TYPES.nodePool],
+  [TYPES.clusterQueue, TYPES.nodePool],
   (stack) =>
-    builderSettings(stack).flatMap(({ settings }) =>
-      buildPools(stack, BUILD_NODE_KEY).flatMap(({ urn, props }) =>
-        (["cpu", "memory"] as const).flatMap((resource) => {
-          const needed = requestedAtOnce(settings, resource);
-          const limit = props.spec?.limits?.[resource];
-          return limit !== undefined && needed > amount(limit)
-            ? [
-                {
-                  urn,
-                  message: `${settings["KANIKO_JOB_LIMIT"] ?? ""} builds request ${shown(resource, needed)}, and limits.${resource} is ${limit}; raise it, or lower kanikoJobLimit.`,
-                },
-              ]
-            : [];
-        }),
-      ),
+    stack.all<ClusterQueue>(TYPES.clusterQueue).flatMap(({ urn, props }) =>
+      (["cpu", "memory"] as const).flatMap((resource) => {
+        const quota = quotasOf(props)[resource];
+        const pool = poolLimit(stack, BUILD_NODE_KEY, resource);
+        return pool !== undefined && (quota === undefined || amount(quota) > amount(pool.limit))
+          ? [
+              {
+                urn,
+                message: `the quota of ${resource} is ${quota ?? "not set"}, and limits.${resource} of ${pool.name} is ${pool.limit}; lower the quota, or raise the limit.`,
+              },
+            ]
+          : [];
+      }),
     ),
 );

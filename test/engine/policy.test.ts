@@ -12,7 +12,7 @@ import { subjectOf } from "../policy/support/program";
 import { describeWith, programs } from "../support/requirements";
 import { Workspace } from "../support/workspace";
 import { settingEdits, type SourceEdit, variants } from "./support/breakingEdits";
-import { harmlessEdits } from "./support/harmlessEdits";
+import { harmlessEdits, recipes } from "./support/harmlessEdits";
 
 const PROJECT_FOLDER = resolve(__dirname, "..", "..");
 
@@ -236,6 +236,14 @@ describeWith(
       assert.deepEqual(verdicts.filter(known), []);
     });
 
+    it("refuses none of the README's usual tweaks, nor all of them together", async () => {
+      const workspace = await workspaceWith("prod");
+      await configure(workspace, Object.values(recipes).flat());
+      const { code, verdicts, text } = await judged(workspace, "prod");
+      assert.equal(code, 0, text);
+      assert.deepEqual(verdicts.filter(known).map(pair), ["job-limit-reached build-queue-queue"]);
+    });
+
     it("takes levels and thresholds from a file, as docs/policies.md says", async () => {
       const workspace = await workspaceWith("dev");
       const file = join(workspace.folder, "thresholds.json");
@@ -252,8 +260,9 @@ describeWith(
       );
     });
 
-    it("answers npm start -- --strict within 7 s, at the fastest of these runs", () => {
-      assert.ok(Math.min(...seconds) < 7, `${Math.min(...seconds)} s`);
+    it("answers npm start -- --strict within 7 s, as the median of these runs", () => {
+      const median = [...seconds].sort((a, b) => a - b)[Math.floor(seconds.length / 2)];
+      assert.ok(median !== undefined && median < 7, `${median ?? "no run"} s`);
     });
   },
 );

@@ -271,6 +271,12 @@ const first: readonly SourceEdit[] = [
     violates: ["job-limit-fits-queue build-queue-queue"],
   },
   {
+    file: "components/buildQueue.ts",
+    from: '{ name: "cpu", nominalQuota: quota.cpu }',
+    to: '{ name: "cpu", nominalQuota: "1000" }',
+    violates: ["job-limit-fits-node-pool build-queue-queue"],
+  },
+  {
     file: "components/clusterAddons.ts",
     from: '"enable-network-policy-controller": "true"',
     to: '"enable-network-policy-controller": "false"',
@@ -378,7 +384,7 @@ export const settingEdits: readonly { key: string; value: string; violates: read
   {
     key: "buildNodes.limits.cpu",
     value: "64",
-    violates: ["job-limit-fits-node-pool build-nodes-pool", "job-limit-fits-queue build-queue-queue"],
+    violates: ["job-limit-reached build-queue-queue"],
   },
   {
     key: "cluster.publicAccessCidrs[0]",

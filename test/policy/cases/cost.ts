@@ -6,6 +6,13 @@ const inSettings = (key: string, to: unknown): Case["edit"] => ({
   to,
 });
 
+/** The quota of pods (0), CPU (1) or memory (2). */
+const inQueue = (resource: number, to: string): Case["edit"] => ({
+  resource: "build-queue-queue",
+  at: `spec.resourceGroups.0.flavors.0.resources.${resource}.nominalQuota`,
+  to,
+});
+
 export const cost: readonly Case[] = [
   {
     policy: "kaniko-resources",
@@ -35,26 +42,41 @@ export const cost: readonly Case[] = [
   {
     policy: "job-limit-fits-node-pool",
     edit: { resource: "build-nodes-pool", at: "spec.limits.cpu", to: "64" },
-    says: /100 builds request 100 CPU, and limits\.cpu is 64/,
+    says: /the quota of cpu is 100, and limits\.cpu of build-nodes-pool is 64/,
+  },
+  {
+    policy: "job-limit-fits-node-pool",
+    when: "memory, by the queue",
+    edit: inQueue(2, "500Gi"),
+    says: /the quota of memory is 500Gi, and limits\.memory of build-nodes-pool is 480Gi/,
   },
   {
     policy: "job-limit-fits-queue",
-    edit: {
-      resource: "build-queue-queue",
-      at: "spec.resourceGroups.0.flavors.0.resources.0.nominalQuota",
-      to: "50",
-    },
+    edit: inQueue(0, "50"),
     says: /quota of pods is 50, kanikoJobLimit 100/,
   },
   {
     policy: "job-limit-fits-queue",
     when: "memory",
-    edit: {
-      resource: "build-queue-queue",
-      at: "spec.resourceGroups.0.flavors.0.resources.2.nominalQuota",
-      to: "100Gi",
-    },
-    says: /100 builds request 200Gi, and the quota of memory is 100Gi/,
+    edit: inQueue(2, "100Gi"),
+    says: /100 builds request 200Gi, and the quota of memory is 100Gi; raise it, up to the 480Gi of build-nodes-pool/,
+  },
+  {
+    policy: "job-limit-fits-queue",
+    when: "no build at all",
+    edit: inQueue(1, "500m"),
+    says: /one build requests 1 CPU, and the quota of cpu is 500m, so that none is ever admitted/,
+  },
+  {
+    policy: "job-limit-reached",
+    edit: inQueue(1, "68"),
+    says: /at most 68 of 100 builds run at once, by the quota of cpu, 68; the others wait/,
+  },
+  {
+    policy: "job-limit-reached",
+    when: "by larger builds",
+    edit: inSettings("KANIKO_REQUESTS_MEMORY", "3Gi"),
+    says: /at most 66 of 100 builds run at once, by the quota of memory, 200Gi/,
   },
   {
     policy: "ec2-quota",
