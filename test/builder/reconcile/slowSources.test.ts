@@ -141,9 +141,10 @@ describe("a source that takes longer than it may", () => {
     assert.equal(status, "Unknown");
     assert.equal(message, `the source took longer than ${FETCH_SECONDS} s; it is tried again`);
     assert.equal(stage.fn("endless")?.status?.phase, "Pending");
-    const said = replica.events.filter(({ event }) => event.reason === "SourceTimedOut");
+    const said = () => replica.events.filter(({ event }) => event.reason === "SourceTimedOut");
+    await stage.until("the Event", () => said().length > 0);
     assert.deepEqual(
-      said.map(({ of, event }) => [of, event.note]),
+      said().map(({ of, event }) => [of, event.note]),
       [["endless", message]],
     );
     await stage.until("another attempt", () => fetches > 1);

@@ -7,7 +7,7 @@ import type { Program } from "../../preview/evaluate";
 import { type Asked, preview } from "../../preview/preview";
 import type { Report } from "../../preview/report";
 import { startPolicyPack } from "../../preview/strict/policyPack";
-import { standInProgram } from "./standInProgram";
+import { standInProgram } from "../preview/standInProgram";
 
 const PROJECT_FOLDER = resolve(__dirname, "..", "..");
 
