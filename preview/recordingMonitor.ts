@@ -2,6 +2,9 @@ import { MockMonitor, type MockCallArgs } from "@pulumi/pulumi/runtime/mocks";
 import * as structproto from "google-protobuf/google/protobuf/struct_pb";
 import * as resproto from "@pulumi/pulumi/proto/resource_pb";
 import { getProject, getStack } from "@pulumi/pulumi/runtime/settings";
+import { dropPromiseStacks } from "./promiseStacks";
+
+dropPromiseStacks();
 
 /** How the wire writes a value that is not known before it is created. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
