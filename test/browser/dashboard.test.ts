@@ -82,7 +82,7 @@ suite(
         const seen = await look(page);
         assert.equal(seen.card, card);
         assert.equal(seen.wider, false);
-        assert.equal(seen.panels.length, 36);
+        assert.equal(seen.panels.length, 37);
         for (const { title, state, value, strokes, width, cardWidth } of seen.panels) {
           assert.equal(state, "data", title);
           if (value === undefined) {
