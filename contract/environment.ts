@@ -41,6 +41,10 @@ export const variables = {
   METRICS_PORT: config("Port of /metrics, /livez and /readyz.", count),
   CONTEXT_URL: config("Address under which build pods reach the context port.", z.url()),
   BUILDER_IMAGE: config("The builder's own image, which a build's init container runs.", text),
+  OTEL_EXPORTER_OTLP_ENDPOINT: config(
+    'OpenTelemetry\'s own variable: collector that traces go to; "" makes none.',
+    optional,
+  ),
   BROKER_USER: config(
     'Kubernetes user as which events of the broker port are authorised; "" keeps the port shut.',
     optional,

@@ -157,6 +157,7 @@ export function workloads(
               ]),
           // It asks them which digest a base image's tag stands for.
           ...baseRegistries(names).map((address) => ({ address })),
+          ...(monitoring.traces === undefined ? [] : [{ address: monitoring.traces }]),
         ],
         internalSources: sources.internalHosts.length > 0,
         internalCidr: autoMode?.cidr,

@@ -37,7 +37,7 @@ export interface EnvironmentFacts {
 /** The builder's environment. Every setting that tunes builds, cache or keep-alive reaches the service through here. */
 export function environmentOf(facts: EnvironmentFacts): EnvironmentValues<pulumi.Input<string>> {
   const { settings, names, builderImage, bucket, registryRoleArn, buildNodes } = facts;
-  const { builderService, functions, imageRepositories, keepAlive, knative, sources } = settings;
+  const { builderService, functions, imageRepositories, keepAlive, knative, monitoring, sources } = settings;
   const { kaniko } = builderService;
   const { requests, limits } = kaniko.resources;
   return {
@@ -52,6 +52,8 @@ export function environmentOf(facts: EnvironmentFacts): EnvironmentValues<pulumi
       builderService.eventSenders.length > 0
         ? `system:serviceaccount:${SYSTEM_NAMESPACE}:${BROKER_SERVICE_ACCOUNT}`
         : "",
+
+    OTEL_EXPORTER_OTLP_ENDPOINT: monitoring.traces ?? "",
 
     FUNCTION_NAMESPACES: functions.namespaces.join(","),
     DEFAULT_NAMESPACE: functions.defaultNamespace,

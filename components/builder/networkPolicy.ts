@@ -24,7 +24,7 @@ export interface BuilderNetwork {
   podIdentity: boolean;
   /** Port at which the API server itself listens: 443 on EKS, 6443 nearly everywhere else. */
   apiServerPort: number;
-  /** Registry and S3-compatible store, as host and port or URL, where they aren't on port 443. */
+  /** Registry, S3-compatible store and collector of traces, as host and port or URL, where they aren't on port 443. */
   services: readonly { address: string; insecure?: boolean }[];
   /** Sources may come from hosts inside the cluster or the VPC (`sources.internalHosts`), on any port. */
   internalSources: boolean;

@@ -26,6 +26,15 @@ export const monitoring = z
       .describe(
         "Address below which this repository's `docs/runbooks` is read: alerts and panels link there. Absent: they name the file.",
       ),
+    traces: z
+      .url({
+        protocol: /^https?$/,
+        error: "is not a URL; write it as in http://otel-collector.monitoring.svc:4318",
+      })
+      .optional()
+      .describe(
+        "OpenTelemetry collector to which the builder sends its traces by OTLP over HTTP, without `/v1/traces`. Absent: it makes none.",
+      ),
     storage: quantity("50Gi").prefault("50Gi").describe("Disk of Prometheus. gp3, $0.08 per GB and month."),
   })
   .prefault({});

@@ -23,3 +23,34 @@ describe("what a stack's builds reach", () => {
     assert.ok(!egress.some(({ to }) => to.some((peer) => JSON.stringify(peer).includes("0.0.0.0/0"))));
   });
 });
+
+describe("where a stack's builder sends its traces", () => {
+  const made = async (...sets: string[]) => {
+    const { registrations } = await evaluate(readStackFile(FOLDER, "prod", sets));
+    const inputs = (type: string, name: string) =>
+      registrations.find((one) => one.type === type && one.name === name)?.inputs ?? {};
+    const { egress } = inputs("kubernetes:networking.k8s.io/v1:NetworkPolicy", "builder-network-policy")[
+      "spec"
+    ] as {
+      egress: EgressRule[];
+    };
+    const environment = inputs("kubernetes:core/v1:ConfigMap", "builder-environment")["data"];
+    return {
+      endpoint: (environment as Record<string, string>)["OTEL_EXPORTER_OTLP_ENDPOINT"],
+      ports: egress.flatMap(({ ports }) => ports.map(({ port }) => port)),
+    };
+  };
+
+  it("is nowhere unless it is said", async () => {
+    const { endpoint, ports } = await made();
+    assert.equal(endpoint, "");
+    assert.ok(!ports.includes(4318));
+  });
+
+  it("is the collector that monitoring.traces names, whose port is open to it", async () => {
+    const collector = "http://otel-collector.monitoring.svc:4318";
+    const { endpoint, ports } = await made(`monitoring.traces=${collector}`);
+    assert.equal(endpoint, collector);
+    assert.ok(ports.includes(4318));
+  });
+});

@@ -15,6 +15,7 @@ export const environmentFor = (host: string): Record<EnvironmentName, string> =>
   CONTEXT_URL: "http://builder:8082",
   BUILDER_IMAGE: `${host}/builder:1`,
   BROKER_USER: "",
+  OTEL_EXPORTER_OTLP_ENDPOINT: "",
   FUNCTION_NAMESPACES: namespaces.join(","),
   DEFAULT_NAMESPACE: namespaces[0] ?? "",
   ARCHITECTURE: "amd64",
