@@ -91,6 +91,12 @@ export const isolation: readonly Case[] = [
       { from: [{ ipBlock: { cidr: "0.0.0.0/1" } }] },
       /ingress\[0\] lets in 0\.0\.0\.0\/1/,
     ],
+    [
+      "much of the internet comes in, and nothing of the inside",
+      "ingress",
+      { from: [{ ipBlock: { cidr: "64.0.0.0/6" } }] },
+      /ingress\[0\] lets in 64\.0\.0\.0\/6/,
+    ],
     ["it goes anywhere", "egress", {}, /egress\[0\] goes anywhere/],
     [
       "it resolves names anywhere",
