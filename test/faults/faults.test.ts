@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { buildLabels } from "../../builder/build/buildRecord";
 import { LABELS } from "../../contract/labels";
+import { BUILD_NAMESPACE } from "../../contract/names";
+import { Refused } from "../support/apiServer";
 import { address, cluster, describeWith, programs } from "../support/requirements";
 import { faults, longFault, none } from "./faults";
 import { askedByBuilders, auditLog, endOfAuditLog, type Place } from "./support/auditLog";
@@ -121,8 +124,21 @@ describeWith(
       assert.ok(platform);
       await platform.sendEvent("create", "by-event");
       await platform.settled(60);
+      // What a builder leaves that is ended between an image's lock and its Job. Whether one is, in the tests before, is chance.
+      const lock = `/apis/coordination.k8s.io/v1/namespaces/${BUILD_NAMESPACE}/leases/build-left-over`;
+      await platform.api.apply(lock, {
+        apiVersion: "coordination.k8s.io/v1",
+        kind: "Lease",
+        metadata: {
+          name: "build-left-over",
+          namespace: BUILD_NAMESPACE,
+          labels: buildLabels({ namespace: BUILD_NAMESPACE, name: "by-event" }),
+        },
+        spec: { holderIdentity: "build-by-event" },
+      });
       await platform.sendEvent("delete", "by-event");
       await platform.clear();
+      await assert.rejects(platform.api.get(lock), (error) => error instanceof Refused && error.code === 404);
       // One that ends in order says so to the others.
       const [builder] = platform.builders;
       builder?.signal("SIGTERM");
