@@ -13,7 +13,7 @@ import { type Context, AT_ONCE, draftOf } from "./context";
 import type { Draft } from "./draft";
 import { cacheNumbers } from "./endBuild";
 import { remember } from "./history";
-import type { Stage } from "./standing";
+import { presently, type Stage } from "./standing";
 
 /** A pod that waits for its image says nothing more; it is looked at until the wait counts as a failure. */
 const WAITING_MS = 10_000;
@@ -113,11 +113,11 @@ export class FollowBuild {
   ): Promise<Outcome | undefined> {
     const { cluster, writer } = this.args;
     const { startTime } = job.status ?? {};
+    const pod = podOf(cluster, job);
     if (job.spec?.suspend !== true && startTime !== undefined) {
       // Here and not where the Job is made: who made it may have been ended right after.
       if (!isSaidToRun(fn) && !(await this.jobs.bindLock(job, signal)))
         return this.giveWay(fn, job, attempt, signal);
-      const pod = podOf(cluster, job);
       // Without a pod nothing new is known: the deadline takes it away before it is said.
       if (pod === undefined && isSaid(fn, WAITS)) return undefined;
       const waits = unscheduled(pod);
@@ -133,7 +133,7 @@ export class FollowBuild {
         signal,
       );
     }
-    return waitsForImage(podOf(cluster, job)) ? { againAfterMs: WAITING_MS } : undefined;
+    return waitsForImage(pod) ? { againAfterMs: WAITING_MS } : undefined;
   }
 
   /** Another Job builds the same, which has the lock: one build is enough. */
@@ -243,10 +243,8 @@ export class FollowBuild {
 const RUNNING = "BuildRunning";
 const WAITS = "BuildWaitsForNode";
 
-const isSaid = ({ metadata, status }: LambdaFunction, what: string): boolean =>
-  status?.conditions?.some(
-    ({ reason, observedGeneration }) => reason === what && observedGeneration === metadata.generation,
-  ) ?? false;
+const isSaid = (fn: LambdaFunction, reason: string): boolean =>
+  presently(fn, "BuildReady")?.reason === reason;
 
 /** Whether its Job was seen as admitted. */
 const isSaidToRun = (fn: LambdaFunction): boolean => isSaid(fn, RUNNING) || isSaid(fn, WAITS);

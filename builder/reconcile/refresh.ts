@@ -8,7 +8,7 @@ import type { Log } from "../log";
 import type { BuildAnew } from "./buildAnew";
 import { type Cluster, hasEnded } from "./cluster";
 import { countByRefresh, isBraked, refreshStanding } from "./refreshStanding";
-import { stageOf, templateVersionOf } from "./standing";
+import { presently, stageOf, templateVersionOf } from "./standing";
 import type { StatusWriter } from "./statusWriter";
 
 export interface RefreshArgs {
@@ -185,11 +185,10 @@ export class Refresh {
     return jobs.size + asked;
   }
 
-  private isAsked({ metadata, status }: LambdaFunction): boolean {
-    const build = status?.conditions?.find(({ type }) => type === "BuildReady");
+  private isAsked(fn: LambdaFunction): boolean {
+    const build = presently(fn, "BuildReady");
     return (
       build?.reason === REASON &&
-      build.observedGeneration === metadata.generation &&
       this.args.now().getTime() - Date.parse(build.lastTransitionTime) < HELD_UP_MS
     );
   }

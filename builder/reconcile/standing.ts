@@ -45,7 +45,7 @@ export function refreshOf(fn: LambdaFunction): "failed" | "refreshed" | undefine
 }
 
 /** A condition, if it is said of the present generation. */
-const presently = ({ metadata, status }: LambdaFunction, type: ConditionType): Condition | undefined =>
+export const presently = ({ metadata, status }: LambdaFunction, type: ConditionType): Condition | undefined =>
   status?.conditions?.find(
     (condition) => condition.type === type && condition.observedGeneration === metadata.generation,
   );
