@@ -68,11 +68,29 @@ export function rulesOf({ spec }: Partial<NetworkPolicy>): Rule[] {
 }
 
 /** The policies that may speak for pods. As they add to each other, one that lets everything through undoes all others. */
-export const speakingFor = (
+const speakingFor = (
   policies: readonly StackResource<Partial<NetworkPolicy>>[],
   labels: Readonly<Record<string, string | undefined>>,
 ): StackResource<Partial<NetworkPolicy>>[] =>
   policies.filter(({ props }) => maySelect(props.spec?.podSelector, labels));
+
+/**
+ * What is wrong with the rules that may speak for pods, at the policy that has each.
+ * @param labels of the pods; undefined for a label of any value
+ * @param meant the pods, as the end of a sentence
+ */
+export const wrongRulesFor = (
+  policies: readonly StackResource<Partial<NetworkPolicy>>[],
+  labels: Readonly<Record<string, string | undefined>>,
+  wrongWith: (rule: Rule) => string | undefined,
+  meant: string,
+): { urn: string; message: string }[] =>
+  speakingFor(policies, labels).flatMap(({ urn, props }) =>
+    rulesOf(props).flatMap((rule) => {
+      const wrong = wrongWith(rule);
+      return wrong === undefined ? [] : [{ urn, message: `${wrong}: ${meant}.` }];
+    }),
+  );
 
 /** Whether a rule is about some ports and no others. */
 export const isOnlyOn = ({ ports }: Rule, allowed: readonly number[]): boolean =>

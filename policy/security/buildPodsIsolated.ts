@@ -8,9 +8,8 @@ import {
   isOnlyOn,
   type NetworkPolicy,
   type Rule,
-  rulesOf,
   selectingBoth,
-  speakingFor,
+  wrongRulesFor,
 } from "../kit/networkPolicies";
 import { type Stack, stackPolicy } from "../kit/stackPolicy";
 import { TYPES } from "../kit/types";
@@ -90,11 +89,11 @@ export const buildPodsIsolated = stackPolicy<Widest>(
             message: `no NetworkPolicy has ${direction} for build pods (${LABELS.build}); make one that selects them.`,
           })),
         ),
-      ...speakingFor(policies, BUILD_POD).flatMap(({ urn, props }) =>
-        rulesOf(props).flatMap((rule) => {
-          const wrong = wrongWith(rule, openPorts, widest);
-          return wrong === undefined ? [] : [{ urn, message: `${wrong}: build pods are meant too.` }];
-        }),
+      ...wrongRulesFor(
+        policies,
+        BUILD_POD,
+        (rule) => wrongWith(rule, openPorts, widest),
+        "build pods are meant too",
       ),
     ];
   },

@@ -4,9 +4,8 @@ import {
   isOnAnyPort,
   type NetworkPolicy,
   type Rule,
-  rulesOf,
   selectingBoth,
-  speakingFor,
+  wrongRulesFor,
 } from "../kit/networkPolicies";
 import { PODS_UNSEEN, podTemplate, type Workload } from "../kit/pods";
 import { stackPolicy } from "../kit/stackPolicy";
@@ -52,13 +51,11 @@ export const deploymentIsolated = stackPolicy<Widest>(
           urn,
           message: `no NetworkPolicy has ${direction} for the pods of ${name}; make one that selects them.`,
         })),
-        ...speakingFor(policies, labels).flatMap((policy) =>
-          rulesOf(policy.props).flatMap((rule) => {
-            const wrong = wrongWith(rule, widest);
-            return wrong === undefined
-              ? []
-              : [{ urn: policy.urn, message: `${wrong}: it is for the pods of ${name} too.` }];
-          }),
+        ...wrongRulesFor(
+          policies,
+          labels,
+          (rule) => wrongWith(rule, widest),
+          `it is for the pods of ${name} too`,
         ),
       ];
     });
