@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AUTHOR_REASONS, PLATFORM_REASONS } from "../contract/function/reasons";
+import { withMarked } from "./marked";
 
 export const PAGE = join(__dirname, "..", "docs", "functions.md");
 const TABLES = {
@@ -11,13 +12,10 @@ const TABLES = {
 /** The page with the tables of reasons as the contract has them. */
 export const pageWithReasons = (page: string): string =>
   Object.entries(TABLES).reduce((text, [name, { reasons, heading }]) => {
-    const start = `<!-- ${name} reasons: written by \`npm run docs\` -->`;
-    const from = text.indexOf(start);
-    const to = text.indexOf(`<!-- ${name} reasons: end -->`);
-    if (from < 0 || to < from) throw new Error(`the page has no ${start} …`);
     const rows = Object.entries(reasons).map(([reason, words]) => `| \`${reason}\` | ${words} |`);
     const table = [`| reason | ${heading} |`, "| --- | --- |", ...rows].join("\n");
-    return `${text.slice(0, from + start.length)}\n\n${table}\n\n${text.slice(to)}`;
+    const start = `<!-- ${name} reasons: written by \`npm run docs\` -->`;
+    return withMarked(text, start, `<!-- ${name} reasons: end -->`, table);
   }, page);
 
 if (require.main === module) writeFileSync(PAGE, pageWithReasons(readFileSync(PAGE, "utf8")));

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatted } from "../formatted";
+import { withMarked } from "../marked";
 import { type Spread, spreadOf } from "../bench/spread";
 import { type FaultRow, type FaultsReport, faultsReport } from "./report";
 
@@ -23,12 +24,10 @@ export const readReport = (name: Name): FaultsReport => {
 
 /** The page with its tables as the reports have them. */
 export function pageWithTables(page: string, read: (name: Name) => FaultsReport = readReport): string {
-  return (Object.keys(REPORTS) as Name[]).reduce((text, name) => {
-    const from = text.indexOf(start(name));
-    const to = text.indexOf(end(name));
-    if (from < 0 || to < from) throw new Error(`the page has no ${start(name)} … ${end(name)}`);
-    return `${text.slice(0, from + start(name).length)}\n\n${tables(read(name))}\n\n${text.slice(to)}`;
-  }, page);
+  return (Object.keys(REPORTS) as Name[]).reduce(
+    (text, name) => withMarked(text, start(name), end(name), tables(read(name))),
+    page,
+  );
 }
 
 function tables({ runs }: FaultsReport): string {
