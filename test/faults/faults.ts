@@ -10,23 +10,30 @@ import { figure } from "./support/report";
 import type { Fault } from "./support/run";
 import { until } from "./support/until";
 
-/** Until builds run. */
-const UNDER_WAY_MS = 3_000;
 /** Template version of a later builder. */
 const RAISED = 2;
 /** Builds under way, of the 20 that may run, up to which a function is built anew: a tenth. */
 const SHARE_OF_LIMIT = 2;
 
+/** Resolves as soon as a build runs: what a fault is to meet. */
+async function underWay({ jobs }: Platform): Promise<void> {
+  const runs = (): boolean =>
+    [...jobs.now.values()].some((job) => job.spec.suspend === false && !hasEnded(job));
+  if (!(await until(runs, 60, 50))) throw new Error("no build ran that the fault could have met");
+}
+
 /** Takes a part of the lab away for a while, as soon as builds run. */
-const without = (part: lab.Part, seconds: number) => async (): Promise<void> => {
-  await delay(UNDER_WAY_MS);
-  await lab.stop(part);
-  try {
-    await delay(seconds * 1000);
-  } finally {
-    await lab.start(part);
-  }
-};
+const without =
+  (part: lab.Part, seconds: number) =>
+  async (platform: Platform): Promise<void> => {
+    await underWay(platform);
+    await lab.stop(part);
+    try {
+      await delay(seconds * 1000);
+    } finally {
+      await lab.start(part);
+    }
+  };
 
 /** Ends one builder after the other in the middle of its work, and starts it again at once. */
 const kills =
@@ -41,18 +48,20 @@ const kills =
     await Promise.all(builders.map((builder) => builder.ready()));
   };
 
-async function registryGone({ registry }: Platform, seconds: number): Promise<void> {
-  await delay(UNDER_WAY_MS);
-  registry.close();
+/** Takes the registry away as soon as builds run, until what is waited for has come. */
+async function registryGone(platform: Platform, meanwhile: () => Promise<void>): Promise<void> {
+  await underWay(platform);
+  platform.registry.close();
   try {
-    await delay(seconds * 1000);
+    await meanwhile();
   } finally {
-    await registry.listen();
+    await platform.registry.listen();
   }
 }
 
-async function watchesSwallowed({ gate }: Platform): Promise<void> {
-  await delay(UNDER_WAY_MS);
+async function watchesSwallowed(platform: Platform): Promise<void> {
+  const { gate } = platform;
+  await underWay(platform);
   const began = performance.now();
   const isHeld = gate.swallowWatches();
   if (!(await until(() => !isHeld(), 60)))
@@ -92,9 +101,10 @@ async function clocksOff({ builders: [, ahead, behind] }: Platform): Promise<voi
 /** Has attempts fail, so that others are to be waited for. */
 async function attemptsFail(platform: Platform): Promise<void> {
   const before = platform.jobs.moments.length;
-  await registryGone(platform, 5);
   const failed = (): boolean => platform.jobs.moments.slice(before).some(({ object }) => hasFailed(object));
-  if (!(await until(failed, 10))) throw new Error("no attempt failed that another would be waited for");
+  await registryGone(platform, async () => {
+    if (!(await until(failed, 60))) throw new Error("no attempt failed that another would be waited for");
+  });
 }
 
 /** Starts builders again as they were. */
@@ -112,7 +122,7 @@ async function asBefore(builders: readonly BuilderProcess[]): Promise<void> {
  */
 async function halfRolledOut(platform: Platform): Promise<void> {
   const [builder] = platform.builders;
-  await delay(UNDER_WAY_MS);
+  await underWay(platform);
   await platform.settled(90);
   const used = await platform.use([...platform.accepted.values()].slice(-2));
   const before = platform.jobs.moments.length;
@@ -170,7 +180,7 @@ export const faults: readonly Fault[] = [
   {
     name: "registry gone for 20 s",
     functions: 24,
-    inject: (platform) => registryGone(platform, 20),
+    inject: (platform) => registryGone(platform, () => delay(20_000)),
     within: 120,
     holdsUp: true,
   },
@@ -178,8 +188,8 @@ export const faults: readonly Fault[] = [
   {
     name: "Kueue crashed, back after 5 s",
     functions: 24,
-    inject: async () => {
-      await delay(UNDER_WAY_MS);
+    inject: async (platform) => {
+      await underWay(platform);
       lab.crash("kueue");
       await delay(5_000);
       await lab.start("kueue");
