@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { heatmapCells } from "../../../tools/dashboard/page/options";
+import { binaryStep, heatmapCells } from "../../../tools/dashboard/page/options";
 import { format } from "../../../tools/dashboard/page/format";
 
 describe("the dashboard's page", () => {
@@ -34,6 +34,11 @@ describe("the dashboard's page", () => {
         "12.5 /s",
       ],
     );
+  });
+
+  it("divides an axis in bytes at round figures", () => {
+    const Gi = 1024 ** 3;
+    assert.deepEqual([4 * Gi, 5 * Gi, 6 * Gi, 0].map(binaryStep), [Gi, Gi, 2 * Gi, 1]);
   });
 
   it("shows in a cell of the heat map what its bucket has more than the one below", () => {

@@ -41,6 +41,12 @@ const axis = (colors: Colors) => ({
   splitLine: { lineStyle: { color: colors.line, opacity: 0.6 } },
 });
 
+const valuesOf = (series: readonly Series[]): number[] =>
+  series.flatMap(({ points }) => points.map(([, value]) => value ?? 0));
+
+/** The distance of an axis' lines in bytes: a power of two, so that each is a round figure in MiB or GiB. */
+export const binaryStep = (most: number): number => 2 ** Math.ceil(Math.log2(Math.max(most, 5) / 5));
+
 function lines(
   panel: Panel,
   series: readonly Series[],
@@ -53,6 +59,7 @@ function lines(
     value === null ? [] : [{ yAxis: value, lineStyle: { color: colorOf(color, colors) } }],
   );
   const highest = Math.max(reachesTo, ...marks.map(({ yAxis }) => yAxis));
+  const most = Math.max(0, ...valuesOf(series));
   return {
     ...common(colors),
     color: PALETTE,
@@ -76,11 +83,12 @@ function lines(
       min: 0,
       // Up to the highest line, so that a limit far above the values is seen.
       max: ({ max }: { max: number }) => (max < highest ? highest * 1.05 : null),
+      ...(panel.unit === "bytes" ? { interval: binaryStep(Math.max(highest, most)) } : {}),
       ...axis(colors),
       axisLabel: {
         color: colors.quiet,
         // The end of an axis that ends at a line is no round figure.
-        showMaxLabel: highest === 0,
+        showMaxLabel: highest <= most,
         formatter: (value: number) => format(value, panel.unit),
       },
     },
