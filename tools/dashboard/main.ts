@@ -40,11 +40,22 @@ export async function main(args: readonly string[], print: (text: string) => voi
   const to = Math.floor(Date.now() / 1000);
   const sample =
     prometheus === undefined
-      ? (JSON.parse(readFileSync(file, "utf8")) as Sample)
+      ? recorded(file)
       : await ask(rows(drawn), { prometheus, from: to - seconds, to, window });
   if (record !== undefined) writeFileSync(record, `${JSON.stringify(sample)}\n`);
   if (html !== undefined) writeFileSync(html, await page(pageData(drawn, stack, sample)));
   for (const name of [record, html]) if (name !== undefined) print(name);
+}
+
+/** What `--record` once wrote. */
+function recorded(file: string): Sample {
+  try {
+    const sample = JSON.parse(readFileSync(file, "utf8")) as Sample | null;
+    if (typeof sample?.panels === "object") return sample;
+  } catch (error) {
+    throw new UsageError(`--sample ${file} can't be read: ${(error as Error).message}`);
+  }
+  throw new UsageError(`--sample ${file} is none that --record wrote`);
 }
 
 function asked(args: readonly string[]) {

@@ -131,6 +131,14 @@ describe("npm run dashboard", () => {
     assert.match(await refused("--png"), /Unknown option '--png'/);
     assert.match(await refused("--record", "x.json"), /--record needs --prometheus URL/);
     assert.match(await refused("--html", "x", "--range", "long"), /--range long is no length of time/);
+    assert.match(
+      await refused("--html", "x", "--sample", "no.json"),
+      /^--sample no\.json can't be read: ENOENT/,
+    );
+    assert.match(
+      await refused("--html", "x", "--sample", "package.json"),
+      /^--sample package\.json is none that --record wrote$/,
+    );
     await assert.rejects(run("--html", "x", "--prometheus", "http://127.0.0.1:1"), /does not answer/);
   });
 });
