@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { closest } from "fastest-levenshtein";
 import { parseDocument } from "yaml";
 import { PROJECT } from "../settings";
@@ -80,15 +80,18 @@ function readYaml(path: string, missing: string): Config {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw new UsageError(missing);
   const document = parseDocument(readFileSync(path, "utf8"));
   const [error] = document.errors;
-  if (error !== undefined) throw new UsageError(`${path}: ${error.message.split("\n")[0] ?? ""}`);
+  if (error !== undefined)
+    throw new UsageError(`${basename(path)}: ${(error.message.split("\n")[0] ?? "").replace(/:$/, "")}`);
   const content: unknown = document.toJS();
   if (content !== null && content !== undefined && !isMapping(content))
-    throw new UsageError(`${path}: is not a mapping; settings stand below config:`);
+    throw new UsageError(`${basename(path)}: is not a mapping; settings stand below config:`);
   const beside = Object.keys(content ?? {}).find((key) => key.includes(":") || SETTINGS.has(key));
   if (beside !== undefined)
-    throw new UsageError(`${path}: ${beside} stands beside config:, where nothing reads it`);
+    throw new UsageError(
+      `${basename(path)}: ${beside} stands beside config:, where nothing reads it; move it below`,
+    );
   const config = content?.["config"] ?? {};
-  if (!isMapping(config)) throw new UsageError(`${path}: config is not a mapping`);
+  if (!isMapping(config)) throw new UsageError(`${basename(path)}: config is not a mapping`);
   return config;
 }
 

@@ -82,7 +82,7 @@ config:
   });
 
   it("is refused in one line where it is no YAML, or lacks what the project declares without a default", () => {
-    refused(/^[^\n]*Pulumi\.qa\.yaml: [^\n]+$/, "config: { a: [ }");
+    refused(/^Pulumi\.qa\.yaml: [^\n]+[^:]$/, "config: { a: [ }");
     refused(/config is not a mapping$/, "config: [1]");
     refused(/is not a mapping; settings stand below config:$/, "[1]");
     refused(/^knative-lambda:needed is missing/, "", [], "config: { needed: { type: string } }");
@@ -90,7 +90,10 @@ config:
 
   it("is refused where a setting stands where nothing reads it", () => {
     refused(/: builderService stands beside config:/, "builderService: { replicas: 2 }");
-    refused(/: aws:region stands beside config:/, "config: {}\naws:region: eu-west-1");
+    refused(
+      /^Pulumi\.qa\.yaml: aws:region stands beside config:, where nothing reads it; move it below$/,
+      "config: {}\naws:region: eu-west-1",
+    );
     refused(
       /nothing reads knativelambda:protect; did you mean knative-lambda:protect\?$/,
       "config: { knativelambda:protect: true }",
