@@ -25,15 +25,20 @@ export function parseSettings({ stack, region, values }: StackValues): Settings 
   problems.push(
     ...crossFieldProblems(settings, broken, (path) => valueAt(values, path) ?? valueAt(settings, path)),
   );
-  if (settings.target === "aws" && region === undefined) {
-    problems.push({
-      path: ["aws:region"],
-      value: undefined,
-      message: "is missing; target aws needs it, as in us-west-2",
-    });
+  if (settings.target === "aws") {
+    const message = regionMessage(region);
+    if (message !== undefined) problems.push({ path: ["aws:region"], value: region, message });
   }
   if (problems.length > 0) throw new SettingsError(stack, problems);
   return settings;
+}
+
+/** What is wrong with a region, by its form alone: AWS adds to its list. */
+function regionMessage(region: string | undefined): string | undefined {
+  if (region === undefined) return "is missing; target aws needs it, as in us-west-2";
+  const [, known, zone] = /^([a-z]+(?:-[a-z]+)+-\d)([a-z])?$/.exec(region) ?? [];
+  if (known === undefined) return "is no region's name; write it as in us-west-2";
+  return zone === undefined ? undefined : `is a zone; write its region, ${known}`;
 }
 
 /** The settings with defaults where the stack file is wrong, so that the rules between the others can still be asked. */

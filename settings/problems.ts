@@ -42,8 +42,11 @@ export const valueAt = (values: unknown, path: Path): unknown =>
     values,
   );
 
-/** The known key nearest to a misspelt one: one of its siblings if it is close, else any known key of that very name elsewhere. */
+/** The known key nearest to a misspelt one: what a key with dots leads to, one of its siblings if it is close, else any known key of that very name elsewhere. */
 export function nearestKey(parent: Path, key: string): string | undefined {
+  const parts = key.split(".");
+  if (parts.length > 1 && schemaAt([...parent, ...parts]) !== undefined)
+    return `${parts.at(-1)} below ${parts.slice(0, -1).join(".")}`;
   const type = schemaAt(parent);
   const siblings = type instanceof z.ZodObject ? Object.keys(type.shape) : [];
   const folded = siblings.find((name) => name.toLowerCase() === key.toLowerCase());
@@ -78,17 +81,18 @@ export function problemsOf(values: unknown, issues: readonly z.core.$ZodIssue[])
       });
     }
     const value = valueAt(values, path);
-    return [
-      {
-        path,
-        value,
-        message:
-          value === undefined && issue.code === "invalid_type"
-            ? `is missing; ${sentence(issue, value)}`
-            : sentence(issue, value),
-      },
-    ];
+    return [{ path, value, message: messageOf(issue, value) }];
   });
+}
+
+function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
+  if (value === null) return "has no value; write one, or leave the key out";
+  if (value !== undefined) return sentence(issue, value);
+  if (issue.code === "invalid_value") return `is missing; give one of ${issue.values.join(", ")}`;
+  // A scalar's own message ends with how to write it, which is all that is of use here.
+  return issue.code === "invalid_type"
+    ? `is missing; ${sentence(issue, value).replace(/^.*; (?=write )/, "")}`
+    : sentence(issue, value);
 }
 
 /** What a kind of value is called in a message, with how to write it. */
@@ -136,5 +140,6 @@ function remedyForText(expected: string, value: unknown): string {
     return `; write ${Number(value)} without quotes`;
   if (expected === "boolean" && /^(true|false|yes|no|on|off)$/i.test(value))
     return `; write ${/^(true|yes|on)$/i.test(value)} without quotes`;
+  if (expected === "array" && value !== "") return `; write ${JSON.stringify([value])}`;
   return "";
 }

@@ -28,6 +28,7 @@ function readValue(key: string): unknown {
     !/^\s*[[{]/.test(text) &&
     text !== "true" &&
     text !== "false" &&
+    text !== "null" &&
     Number.isNaN(Number(text));
   if (isText) return text;
   try {

@@ -93,16 +93,40 @@ export function multiply(quantity: Quantity, times: number): Quantity {
 /** The smaller of two quantities. */
 export const least = (a: Quantity, b: Quantity): Quantity => (amount(a) <= amount(b) ? a : b);
 
-/** A quantity in a stack file; YAML may give a bare number, as in `cpu: 2`. */
-export const quantity = (example: string) =>
+/** No container has more cores: above it the `m` of thousandths was left out. */
+const MOST_CORES = 256;
+
+/**
+ * A quantity in a stack file; YAML may give a bare number, as in `cpu: 2`.
+ * @param wrong what is wrong with one that is well written, or undefined
+ */
+export const quantity = (example: string, wrong?: (text: string, amount: number) => string | undefined) =>
   z.union([z.string(), z.number()]).transform((value, context): Quantity => {
     const canonical = canonicalQuantity(String(value));
-    if (canonical === undefined || canonical === "0") {
-      context.addIssue({
-        code: "custom",
-        message: `is not a quantity above zero; write it as in ${example}`,
-      });
+    const message =
+      canonical === undefined || canonical === "0"
+        ? `is not a quantity above zero; write it as in ${example}`
+        : wrong?.(String(value).trim(), amount(canonical));
+    if (canonical === undefined || message !== undefined) {
+      context.addIssue({ code: "custom", message: message ?? "" });
       return z.NEVER;
     }
     return canonical;
+  });
+
+/** Cores of one container. */
+export const cores = (example: string) =>
+  quantity(example, (text, value) => {
+    if (value <= MOST_CORES) return undefined;
+    const meant = /^\d+$/.test(text) ? `; did you mean ${text}m?` : `; give ${MOST_CORES} or less`;
+    return `is above ${MOST_CORES} cores${meant}`;
+  });
+
+/** Memory or disk, of which no sensible amount is below `least`: there the unit was left out, or is another. */
+export const bytes = (example: string, least: Quantity) =>
+  quantity(example, (text, value) => {
+    if (value >= amount(least)) return undefined;
+    return /^\d+$/.test(text)
+      ? `is a number of bytes, below ${least}; write it with its unit as in ${example}`
+      : `is below ${least}; write it as in ${example}`;
   });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { quantity } from "../scalars";
+import { bytes, cores } from "../scalars";
 
 /** Budget and the load that the estimate is made for. */
 export const budget = z
@@ -36,8 +36,8 @@ export const budget = z
           .min(0)
           .prefault(5)
           .describe("Pods of functions that run on average, beside the kept-alive ones."),
-        functionCpu: quantity("250m").prefault("250m").describe("CPU of such a pod, with its queue-proxy."),
-        functionMemory: quantity("512Mi")
+        functionCpu: cores("250m").prefault("250m").describe("CPU of such a pod, with its queue-proxy."),
+        functionMemory: bytes("512Mi", "1Mi")
           .prefault("512Mi")
           .describe("Memory of such a pod, with its queue-proxy."),
         egressGb: z.number().min(0).prefault(50).describe("GB a month through NAT."),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, quantity } from "../scalars";
+import { bytes, duration, quantity } from "../scalars";
 
 /** Nodes for builds: a tainted Karpenter pool of EKS Auto Mode. */
 export const buildNodes = z
@@ -19,10 +19,10 @@ export const buildNodes = z
         cpu: quantity("136")
           .prefault("136")
           .describe("Most CPU that the pool may hold: bounds the bill and the builds that run at once."),
-        memory: quantity("480Gi").prefault("480Gi").describe("Most memory that the pool may hold."),
+        memory: bytes("480Gi", "1Gi").prefault("480Gi").describe("Most memory that the pool may hold."),
       })
       .prefault({}),
-    disk: quantity("200Gi")
+    disk: bytes("200Gi", "1Gi")
       .prefault("200Gi")
       .describe(
         "Disk of each node, shared by the builds on it. gp3, $0.08 per GB and month while the node lives.",

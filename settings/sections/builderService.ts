@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsLabel, duration, imageReference, quantity, repositoryPrefix } from "../scalars";
+import { bytes, cores, dnsLabel, duration, imageReference, repositoryPrefix } from "../scalars";
 
 /**
  * CPU and memory of a container, with SRE-002's field names. Disk only where `disk` says so.
@@ -13,8 +13,8 @@ const computeResources = (
   const amounts = (kind: string, defaults: { cpu: string; memory: string }) =>
     z
       .strictObject({
-        cpu: quantity("1000m").prefault(defaults.cpu).describe(`CPU ${kind} of ${what}.`),
-        memory: quantity("2Gi").prefault(defaults.memory).describe(`Memory ${kind} of ${what}.`),
+        cpu: cores("1000m").prefault(defaults.cpu).describe(`CPU ${kind} of ${what}.`),
+        memory: bytes("2Gi", "32Mi").prefault(defaults.memory).describe(`Memory ${kind} of ${what}.`),
       })
       .prefault({});
   return z
@@ -25,9 +25,9 @@ const computeResources = (
 const kanikoAmounts = (kind: string, defaults: { cpu: string; memory: string; disk: string }, trap: string) =>
   z
     .strictObject({
-      cpu: quantity("1000m").prefault(defaults.cpu).describe(`CPU ${kind} of one build. ${trap}`),
-      memory: quantity("2Gi").prefault(defaults.memory).describe(`Memory ${kind} of one build. ${trap}`),
-      "ephemeral-storage": quantity("10Gi")
+      cpu: cores("1000m").prefault(defaults.cpu).describe(`CPU ${kind} of one build. ${trap}`),
+      memory: bytes("2Gi", "32Mi").prefault(defaults.memory).describe(`Memory ${kind} of one build. ${trap}`),
+      "ephemeral-storage": bytes("10Gi", "32Mi")
         .prefault(defaults.disk)
         .describe(
           `Disk ${kind} of one build: Kaniko unpacks base image and layers into its own root. ${trap}`,

@@ -6,7 +6,9 @@ export const keepAlive = z
   .strictObject({
     functions: distinct(z.array(functionName()))
       .prefault([])
-      .describe("Functions that keep a pod. About $5 a month each."),
+      .describe(
+        "Functions that keep a pod. SRE-002 says about $5 a month each; the preview says what the pod that `budget.assumptions` describes costs.",
+      ),
     byLabel: z
       .boolean()
       .prefault(false)

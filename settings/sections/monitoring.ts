@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsLabel, duration, quantity } from "../scalars";
+import { bytes, dnsLabel, duration } from "../scalars";
 
 /** Prometheus and Grafana. */
 export const monitoring = z
@@ -35,6 +35,8 @@ export const monitoring = z
       .describe(
         "OpenTelemetry collector to which the builder sends its traces by OTLP over HTTP, without `/v1/traces`. Absent: it makes none.",
       ),
-    storage: quantity("50Gi").prefault("50Gi").describe("Disk of Prometheus. gp3, $0.08 per GB and month."),
+    storage: bytes("50Gi", "1Gi")
+      .prefault("50Gi")
+      .describe("Disk of Prometheus. gp3, $0.08 per GB and month."),
   })
   .prefault({});

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hostPattern, quantity } from "../scalars";
+import { bytes, hostPattern } from "../scalars";
 
 /** What may be a function's source, and how large. */
 export const sources = z
@@ -16,8 +16,8 @@ export const sources = z
       .describe(
         "Hosts from which builds may install packages. Enforced by name on EKS Auto Mode, where builds reach these, the stack's registry and the registries of `imageRepositories.baseImages`, and nothing else: so name here what functions' own Dockerfiles pull from, and hosts to which such a registry sends a puller for its layers (those of Docker Hub, GitHub and Quay are known). Empty: any public host, on port 443.",
       ),
-    maxArchive: quantity("100Mi").prefault("100Mi").describe("Largest archive."),
-    maxUnpacked: quantity("500Mi").prefault("500Mi").describe("Largest source once unpacked."),
+    maxArchive: bytes("100Mi", "1Ki").prefault("100Mi").describe("Largest archive."),
+    maxUnpacked: bytes("500Mi", "1Ki").prefault("500Mi").describe("Largest source once unpacked."),
     maxFiles: z.int().min(1).max(1_000_000).prefault(10_000).describe("Most files in a source."),
   })
   .prefault({});

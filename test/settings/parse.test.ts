@@ -68,6 +68,46 @@ describe("settings", () => {
       /replicas = "3": is not a number; write 3 without quotes$/,
     ],
     [
+      "a key without its value",
+      { cluster: { version: null } },
+      /version = null: has no value; write one, or/,
+    ],
+    [
+      "one entry for a list of them",
+      { keepAlive: { functions: "parser-1" } },
+      /functions = "parser-1": is not a list; write \["parser-1"\]$/,
+    ],
+    [
+      "a path for a key",
+      { "platform.architecture": "arm64" },
+      /platform\.architecture = "arm64": is no setting; did you mean architecture below platform\?$/,
+    ],
+    [
+      "memory without its unit",
+      { builderService: { resources: { limits: { memory: 4096 } } } },
+      /memory = 4096: is a number of bytes, below 32Mi; write it with its unit as in 2Gi$/,
+    ],
+    [
+      "memory in thousandths",
+      { builderService: { resources: { limits: { memory: "4096m" } } } },
+      /memory = "4096m": is below 32Mi; write it as in 2Gi$/,
+    ],
+    [
+      "a disk without its unit",
+      { buildNodes: { disk: 200 } },
+      /disk = 200: is a number of bytes, below 1Gi; write it with its unit as in 200Gi$/,
+    ],
+    [
+      "cores for thousandths",
+      { builderService: { kaniko: { resources: { limits: { cpu: 2000 } } } } },
+      /cpu = 2000: is above 256 cores; did you mean 2000m\?$/,
+    ],
+    [
+      "more cores than any node has",
+      { builderService: { kaniko: { resources: { limits: { cpu: "257.5" } } } } },
+      /cpu = "257\.5": is above 256 cores; give 256 or less$/,
+    ],
+    [
       "a fraction of a replica",
       { builderService: { replicas: 1.5 } },
       /replicas = 1.5: is not a whole number$/,
@@ -126,7 +166,7 @@ describe("settings", () => {
     [
       "an entry without its principal",
       { cluster: { accessEntries: [{ policy: "view" }] } },
-      /accessEntries\[0\]\.principalArn: is missing/,
+      /accessEntries\[0\]\.principalArn: is missing; write it as in arn:aws:iam::/,
     ],
     [
       "a session's ARN",
@@ -162,6 +202,33 @@ describe("settings", () => {
       "test: aws:region: is missing; target aws needs it, as in us-west-2",
     ]);
     assert.deepEqual(linesOf(CLUSTER_VALUES, { region: undefined }), []);
+  });
+
+  it("tell a region by its form, whichever AWS adds", () => {
+    for (const region of ["us-west-2", "us-gov-east-1", "eusc-de-east-1"])
+      assert.deepEqual(linesOf({}, { region }), []);
+    assert.deepEqual(
+      ["us-west-2a", "us-west-22", "oregon", ""].flatMap((region) => linesOf({}, { region })),
+      [
+        'test: aws:region = "us-west-2a": is a zone; write its region, us-west-2',
+        'test: aws:region = "us-west-22": is no region\'s name; write it as in us-west-2',
+        'test: aws:region = "oregon": is no region\'s name; write it as in us-west-2',
+        'test: aws:region = "": is no region\'s name; write it as in us-west-2',
+      ],
+    );
+    assert.deepEqual(linesOf(CLUSTER_VALUES, { region: "oregon" }), []);
+  });
+
+  it("have sensible least amounts, and take those", () => {
+    const resources = { requests: { cpu: 256, memory: "32Mi" }, limits: { cpu: "256", memory: "32Mi" } };
+    assert.deepEqual(
+      linesOf({
+        builderService: { resources },
+        buildNodes: { limits: { cpu: 2000, memory: "1Gi" }, disk: 1024 ** 3 },
+        sources: { maxArchive: "1Ki" },
+      }),
+      [],
+    );
   });
 
   it("never throw anything but lines for the user, whatever the file says", () => {
