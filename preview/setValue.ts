@@ -1,4 +1,7 @@
 import { parse, YAMLError } from "yaml";
+import { z } from "zod";
+import { PROJECT } from "../settings";
+import { schemaAt } from "../settings/schema";
 import { fullKey, type StackFile } from "./stackFile";
 import { UsageError } from "./usageError";
 
@@ -14,12 +17,19 @@ export function setValue(file: StackFile, set: string): StackFile {
   if (top === undefined || [top, ...path].includes("") || top.endsWith(":"))
     throw new UsageError(`--set ${set}: write it as key=value, as in builderService.kanikoJobLimit=50`);
   const name = fullKey(top);
-  const value = read(set, set.slice(at + 1));
+  const text = set.slice(at + 1);
+  const yaml = read(set, text);
+  // A shell takes quotes away: 1.37 is the text that it was written as, where a text is meant.
+  const value = typeof yaml === "number" && takesText(name, path) ? text.trim() : yaml;
   const changed = place(file.config[name], path, value);
   const config = { ...file.config, [name]: changed };
   if (changed === undefined) Reflect.deleteProperty(config, name);
   return { ...file, config, set: [...file.set, [name, ...path].join(".")] };
 }
+
+const takesText = (name: string, path: readonly string[]): boolean =>
+  name.startsWith(`${PROJECT}:`) &&
+  schemaAt([name.slice(PROJECT.length + 1), ...path]) instanceof z.ZodString;
 
 function read(set: string, text: string): unknown {
   try {

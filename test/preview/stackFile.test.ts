@@ -134,6 +134,15 @@ config:
       assert.deepEqual(value("a={b: 1}"), { b: 1 });
     });
 
+    it("takes a number as it is written where the setting is a text, as a version is", () => {
+      assert.deepEqual(read("", ["cluster.version=1.30"]).config["knative-lambda:cluster"], {
+        version: "1.30",
+      });
+      assert.deepEqual(read("", ['knative.version="1.23"']).config["knative-lambda:knative"], {
+        version: "1.23",
+      });
+    });
+
     it("takes a setting away when the value is empty", () => {
       assert.deepEqual(service("builderService.kanikoJobLimit="), { kaniko: { cacheTTL: "72h" } });
       assert.equal("knative-lambda:keepAlive" in read(text, ["keepAlive="]).config, false);
