@@ -1,3 +1,4 @@
+import { PLATFORM_REASONS } from "../../contract/function/reasons";
 import { type BuildRecord, readRecord } from "../build/buildRecord";
 import { decide } from "../build/decision";
 import { logCommand } from "../build/failure";
@@ -17,7 +18,7 @@ import { imageOf } from "./imageSource";
 import type { PreparedBuild } from "./prepareBuild";
 import type { SameBuild } from "./sameBuild";
 import { NoPlaceFree } from "./slots";
-import { stageOf } from "./standing";
+import { presently, stageOf } from "./standing";
 
 /** Begins builds: reads the source, and finds its image or has it built. */
 export class BeginBuild {
@@ -46,7 +47,10 @@ export class BeginBuild {
         ? await this.reuse(fn, prepared, decision.digest, draft, attempt, signal)
         : await this.build(fn, prepared, draft, attempt, signal);
     } catch (error) {
-      if (error instanceof NoPlaceFree) return { againAfterMs: error.againAfterMs };
+      if (error instanceof NoPlaceFree) {
+        await this.sayItWaits(fn, signal);
+        return { againAfterMs: error.againAfterMs };
+      }
       if (error instanceof UserError) {
         const field = error.field === undefined ? "" : ` (${error.field})`;
         await writer.write(
@@ -180,6 +184,18 @@ export class BeginBuild {
     return isOf(fn, await client.get(JOBS, key, { signal }));
   }
 
+  /**
+   * In words that stay the same as long as it waits, so that it is one write. What has failed and is tried again says that already, and why: it
+   * is left as it is.
+   */
+  private async sayItWaits(fn: LambdaFunction, signal: AbortSignal): Promise<void> {
+    const isNew = stageOf(fn).stage === "new" && presently(fn, "SourceReady")?.status !== "True";
+    const type = isNew ? "SourceReady" : "BuildReady";
+    if (Object.hasOwn(PLATFORM_REASONS, presently(fn, type)?.reason ?? "")) return;
+    const draft = draftOf(this.args, fn).say(type, "Unknown", "SourceWaitsForPlace", WAITS_FOR_PLACE);
+    await this.args.writer.write(isNew ? draft.in("Pending") : draft, signal);
+  }
+
   /** A build that was begun keeps its place: the attempt is repeated, and counts once. */
   private async sayTriedAgain(
     fn: LambdaFunction,
@@ -219,6 +235,9 @@ export class BeginBuild {
     return AT_ONCE;
   }
 }
+
+const WAITS_FOR_PLACE =
+  "as many sources are being fetched as may be at once, of this namespace or of all: it is fetched when its turn comes";
 
 /** The record of the Job that builds this, if one does. */
 const readOwn = (jobs: readonly Job[], hash: string): BuildRecord | undefined =>

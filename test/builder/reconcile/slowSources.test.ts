@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { LambdaFunction } from "../../../builder/kubernetes/resources";
 import { BESIDE_FETCH_MS, STUCK_MS } from "../../../builder/reconcile/controller";
 import { FETCH_SECONDS as SECONDS_OF_A_FETCH } from "../../../builder/source/limits";
+import { InfrastructureError } from "../../../builder/types";
+import { BUILD_NAMESPACE } from "../../../contract/names";
 import { fetcherFor } from "../source/support/fetchers";
 import { workFolder } from "../source/support/trees";
 import { Stage } from "./support/stage";
@@ -103,6 +106,72 @@ describe("a namespace whose sources never come", () => {
     await stage.until("the source of the last to be asked for", () => stage.sources.read.includes(last));
     await sleep(20);
     assert.equal(stage.sources.read.length, 4);
+  });
+
+  it("is told by each function that waits, once, and by none that is being fetched", async () => {
+    await applySlow();
+    const being = [...stage.sources.read];
+    const keys = Array.from({ length: MANY }, (_, at) => slowKey(at));
+    const waiting = keys.filter((key) => !being.includes(key));
+    const statusOf = (key: string) =>
+      (stage.api.store.get(`${collection()}/${key.slice(SLOW.length + 1)}`) as unknown as LambdaFunction)
+        .status;
+    const sourceOf = (key: string) => statusOf(key)?.conditions?.find(({ type }) => type === "SourceReady");
+    const writes = () => stage.api.writes("/status").length;
+    for (const key of waiting) {
+      assert.equal(statusOf(key)?.phase, "Pending");
+      assert.equal(sourceOf(key)?.status, "Unknown");
+      assert.equal(sourceOf(key)?.reason, "SourceWaitsForPlace");
+      assert.match(sourceOf(key)?.message ?? "", /it is fetched when its turn comes$/);
+    }
+    for (const key of being) assert.equal(statusOf(key), undefined);
+    assert.equal(writes(), waiting.length);
+    for (const key of keys) replica.look(key);
+    await stage.until("nothing but the slow sources", () => replica.controller.queue.depth === 0);
+    await sleep(20);
+    assert.equal(writes(), waiting.length, "it is written again while nothing has changed");
+
+    const [first = ""] = being;
+    stage.sources.elsewhere.set(first, "def handler(event): return 0\n");
+    come.get(first)?.();
+    await stage.until("the next source", () => stage.sources.read.length === 4);
+    const next = stage.sources.read[3] ?? "";
+    stage.sources.elsewhere.set(next, "def handler(event): return 4\n");
+    come.get(next)?.();
+    await stage.until("the next to be read", () => sourceOf(next)?.reason === "SourceRead");
+  });
+
+  it("does not hide from a function's author that its source has failed, and why", async () => {
+    stage.sources.before = (key) => {
+      if (key === "team-a/failing") throw new InfrastructureError("SourceUnreachable", "it doesn't answer");
+      return key.includes("slow") ? new Promise<void>((resolve) => come.set(key, resolve)) : undefined;
+    };
+    stage.apply("failing", "def handler(event): return 1\n");
+    await stage.says("failing", "SourceReady", "SourceUnreachable");
+    // Its own namespace's sources are slow now: it waits with them.
+    for (const name of ["slow-a", "slow-b", "slow-c"]) stage.apply(name, "");
+    await stage.until("the slow sources to be asked for", () => come.size === 3);
+    const reads = stage.sources.readsOf("team-a/failing");
+    replica.look("team-a/failing");
+    await sleep(20);
+    await stage.until("nothing but the slow sources", () => replica.controller.queue.active === 3);
+    assert.equal(stage.sources.readsOf("team-a/failing"), reads);
+    assert.equal(stage.condition("failing", "SourceReady")?.reason, "SourceUnreachable");
+  });
+
+  it("is told as a wait of the build where the source had been read before", async () => {
+    stage.apply("evicted", "def handler(event): return 1\n");
+    const job = await stage.job("evicted");
+    await stage.says("evicted", "BuildReady", "BuildStarted");
+    for (const name of ["slow-a", "slow-b", "slow-c"]) stage.apply(name, "");
+    await stage.until("the slow sources to be asked for", () => come.size === 3);
+    stage.api.store.remove(`/apis/batch/v1/namespaces/${BUILD_NAMESPACE}/jobs`, job.metadata.name);
+    await stage.says("evicted", "BuildReady", "SourceWaitsForPlace");
+    assert.equal(stage.fn("evicted")?.status?.phase, "Building");
+    assert.equal(stage.condition("evicted", "SourceReady")?.status, "True");
+    stage.sources.elsewhere.set("team-a/slow-a", "def handler(event): return 2\n");
+    come.get("team-a/slow-a")?.();
+    await stage.says("evicted", "BuildReady", "BuildStarted");
   });
 });
 
