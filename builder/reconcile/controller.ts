@@ -53,7 +53,7 @@ export interface ControllerArgs {
 const WORKERS = 32;
 /**
  * Time that a reconciliation has beside the fetch of a source, in milliseconds. It outlasts each of the deadlines inside it, with the attempts that
- * follow: of the API server (a minute), of a registry (a minute and a half), of the platform's bucket (under two). Where its own came first, what was
+ * follow: of the API server (a minute), of a registry (two minutes), of the platform's bucket (under two). Where its own came first, what was
  * waited for in vain would be said nowhere: the function's author would see nothing at all.
  */
 export const BESIDE_FETCH_MS = 180_000;

@@ -5,6 +5,7 @@ import { manifestAt, type StoredManifest } from "./manifest";
 import { RegistryError } from "./registryError";
 import {
   type Answer,
+  ASK_MS,
   bytesOf,
   headerOf,
   type RegistryAsk,
@@ -19,8 +20,6 @@ export interface RegistryOptions {
 /** The most that registries take, by the distribution specification. */
 const MOST_MANIFEST_BYTES = 4 * 1024 * 1024;
 const MOST_TAGS_BYTES = 4 * 1024 * 1024;
-/** Time for a layer. */
-const BLOB_TIMEOUT_MS = 300_000;
 
 const READ = "pull";
 const WRITE = "pull,push";
@@ -166,7 +165,7 @@ export class RegistryClient {
       ...options,
       method: "GET",
       path: `/v2/${repository}/blobs/${digest}`,
-      timeoutMs: BLOB_TIMEOUT_MS,
+      timeoutMs: ASK_MS,
       ...(range === undefined ? {} : { headers: { range: `bytes=${range.join("-")}` } }),
     };
     return this.ask(repository, READ, ask, async ({ body, statusCode }) => {
@@ -219,7 +218,7 @@ export class RegistryClient {
       path: location?.startsWith("http") ? url.toString() : `${url.pathname}${url.search}`,
       headers: { "content-type": "application/octet-stream" },
       body: bytes,
-      timeoutMs: BLOB_TIMEOUT_MS,
+      timeoutMs: ASK_MS,
     };
     await this.ask(repository, WRITE, end, (answer) => {
       this.expect(answer, 201);

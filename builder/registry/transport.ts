@@ -31,6 +31,8 @@ export interface TransportArgs {
   dispatcher?: Dispatcher;
   /** Longest time of one attempt, in milliseconds. @default 20000 */
   timeoutMs?: number;
+  /** Longest time of all attempts at one thing, in milliseconds. @default that of {@link ASK_MS} */
+  askMs?: number;
   /** Attempts after the first, where registry or way to it fail. @default 3 */
   retries?: number;
   random?: () => number;
@@ -40,6 +42,11 @@ export interface TransportArgs {
 
 export type Answer = Dispatcher.ResponseData;
 
+/**
+ * Longest time of all attempts at one thing, in milliseconds, a layer's bytes too. A reconciliation lasts longer, so that it is the registry
+ * which is said to take too long.
+ */
+export const ASK_MS = 120_000;
 const BACK_OFF: BackOff = { baseMs: 300, capMs: 5_000 };
 const MOST_REDIRECTS = 5;
 const MOST_TEXT_BYTES = 64 * 1024;
@@ -61,6 +68,7 @@ export class RegistryTransport {
       login: anonymous,
       dispatcher: getGlobalDispatcher(),
       timeoutMs: 20_000,
+      askMs: ASK_MS,
       retries: 3,
       random: Math.random,
       ...args,
@@ -75,9 +83,12 @@ export class RegistryTransport {
    * @throws RegistryError on another answer; InfrastructureError where the registry can't be reached
    */
   async ask<T>(scope: string, ask: RegistryAsk, read: (answer: Answer) => Promise<T>): Promise<T> {
+    const { timeoutMs, askMs, retries } = this.args;
+    const end = performance.now() + askMs;
     for (let failures = 1; ; failures += 1) {
+      const left = Math.ceil(end - performance.now());
       try {
-        return await withDeadline(ask.timeoutMs ?? this.args.timeoutMs, ask.signal, (signal) =>
+        return await withDeadline(Math.min(ask.timeoutMs ?? timeoutMs, left), ask.signal, (signal) =>
           this.authorized(scope, ask, signal, read),
         );
       } catch (error) {
@@ -85,8 +96,9 @@ export class RegistryTransport {
         const told = this.told(error);
         if (told instanceof RegistryError && told.code === 429) this.args.onThrottled?.();
         const asked = told instanceof RegistryError ? (told.retryAfterMs ?? 0) : 0;
-        if (!isTransient(told) || failures > this.args.retries || asked > BACK_OFF.capMs) throw told;
         const wait = Math.max(asked, backOffMs(failures, BACK_OFF, this.args.random()));
+        const isOver = failures > retries || performance.now() + wait >= end;
+        if (!isTransient(told) || isOver || asked > BACK_OFF.capMs) throw told;
         await sleep(wait, undefined, ask.signal === undefined ? {} : { signal: ask.signal });
       }
     }

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { buffer } from "node:stream/consumers";
+import { withDeadline } from "../../../builder/deadline";
 import { RegistryClient } from "../../../builder/registry/client";
 import { digestOf } from "../../../builder/registry/digest";
 import type { LoginSource } from "../../../builder/registry/login";
@@ -154,6 +156,44 @@ describe("the client of a registry", () => {
     controller.abort(new Error("enough"));
     await assert.rejects(given, /^Error: enough$/);
     await silent.close();
+  });
+
+  it("says itself that a blob doesn't come or go, within the time of all attempts, and tries no second time", async () => {
+    let asked = 0;
+    const stuck = await Loopback.listen((request, response) => {
+      if (request.method === "HEAD") return void response.writeHead(404).end();
+      if (request.method === "POST") return void response.writeHead(202, { location: "/v2/up" }).end();
+      asked += 1;
+      // What is put is never answered, and what is read never ends.
+      if (request.method === "GET") response.writeHead(200).write("x");
+    });
+    const impatient = new RegistryClient({
+      registry: stuck.host,
+      insecure: true,
+      random: () => 0,
+      askMs: 200,
+    });
+    const work: readonly ((signal: AbortSignal) => Promise<unknown>)[] = [
+      (signal) => impatient.blob("team/f", missing, buffer, { signal }),
+      (signal) => impatient.putBlob("team/f", Buffer.from("layer"), { signal }),
+    ];
+    for (const [index, ask] of work.entries()) {
+      await assert.rejects(withDeadline(5_000, undefined, ask), (error: InfrastructureError) => {
+        assert.equal(error.reason, "RegistryTimeout");
+        assert.match(error.message, /no end within 200 ms$/);
+        return true;
+      });
+      assert.equal(asked, index + 1);
+    }
+    await stuck.close();
+  });
+
+  it("asks a registry that fails again as long as there is time, and says how it failed", async () => {
+    registry.intercept = () => ({ code: 503 });
+    const began = performance.now();
+    await assert.rejects(connect({ retries: 100, askMs: 1_000 }).manifest("team/f", "v1"), /503/);
+    assert.ok(performance.now() - began < 1_000);
+    assert.equal(registry.asked.length, 3, "after 150 and 300 ms; 600 more are too long");
   });
 
   it("reads no manifest of any size", async () => {
