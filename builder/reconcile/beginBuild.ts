@@ -126,6 +126,7 @@ export class BeginBuild {
   ): Promise<Outcome | undefined> {
     const { writer, start, lock, cluster, registries, log } = this.args;
     const namespace = fn.metadata.namespace ?? "";
+    const { damage } = prepared;
     // A build of the same that runs is this one, whichever attempt it is.
     const own = readOwn(jobsOf(cluster, fn), prepared.hash);
     const record = start.record(fn, prepared, own?.attempt ?? attempt);
@@ -144,7 +145,7 @@ export class BeginBuild {
           "BuildReady",
           "Unknown",
           "BuildStarted",
-          `job ${name} waits for its turn; follow it with ${logCommand(name)}`,
+          `job ${name} waits for its turn; follow it with ${logCommand(name)}${damage === undefined ? "" : `; ${damage}`}`,
         )
         .builds({
           jobName: name,
@@ -169,6 +170,7 @@ export class BeginBuild {
         job: job.metadata.name,
         attempt: record.attempt,
         correlationId: record.correlationId,
+        ...(damage === undefined ? {} : { damage }),
       },
       "build started",
     );

@@ -13,11 +13,11 @@ import type { Job, Pod } from "../kubernetes/resources";
 import type { Log } from "../log";
 import type { Metrics } from "../metrics";
 import { type Digest, isDigest } from "../registry/digest";
+import { isDamage } from "../registry/imageManifest";
 import { ImageSizes } from "../registry/imageSize";
 import { functionsRepository } from "../registry/buildCredential";
 import type { Registries } from "../registry/registries";
 import { registryLayout } from "../registryLayout";
-import { InfrastructureError } from "../types";
 import { isComplete } from "./cluster";
 
 export interface EndArgs {
@@ -123,9 +123,8 @@ export class EndBuild {
     try {
       size = await this.size(namespace, repository, digest, signal);
     } catch (error) {
-      // What a tag is on doesn't change: another attempt would find the same.
-      if (error instanceof InfrastructureError && error.reason === "ManifestUnreadable")
-        return refused(error.reason, error.message, false);
+      // What a build has pushed doesn't change: another attempt would push the same. What the registry has lost another may bring.
+      if (isDamage(error)) return refused(error.reason, error.message, error.reason === "ImageMissing");
       throw error;
     }
     const created = Date.parse(job.metadata.creationTimestamp ?? "");

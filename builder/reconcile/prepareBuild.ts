@@ -1,6 +1,6 @@
 import type { Environment } from "../../contract/environment";
 import { chooseBases, offeredBases, versionUnavailable, type Bases } from "../build/baseImage";
-import { buildHash, buildTag, freshnessPeriod } from "../build/buildHash";
+import { buildHash, freshnessPeriod } from "../build/buildHash";
 import { isPortable, readSource, renderBuild, type BuildPlan } from "../build/renderBuild";
 import { platformOf } from "../build/platform";
 import { keyOf } from "../kubernetes/objects";
@@ -12,6 +12,7 @@ import { buildContext } from "../source/contextArchive";
 import type { ContextStore } from "../source/contextStore";
 import type { SourceFetcher } from "../source/sourceFetcher";
 import type { ReadSecret } from "../source/secret";
+import { findImage, type FoundImage } from "./findImage";
 import { packageIndexes } from "./secrets";
 import { NoPlaceFree, Slots } from "./slots";
 
@@ -28,13 +29,11 @@ export interface PrepareArgs {
 }
 
 /** A source, fetched and turned into what is to be built of it. */
-export interface PreparedBuild {
+export interface PreparedBuild extends Omit<FoundImage, "digest"> {
   plan: BuildPlan;
-  hash: string;
   /** Repository and tag, with the registry's host. */
   image: string;
   repository: string;
-  tag: string;
   revision: string;
   /** Where the registry has the image already. */
   imageDigest: string | undefined;
@@ -95,22 +94,25 @@ export class PrepareBuild {
       });
       const full = functionsRepository(registryLayout(environment), namespace);
       const repository = full.slice(environment.REGISTRY.length + 1);
-      const tag = buildTag(hash);
-      const found = await registries.platform(namespace).manifest(repository, tag, { signal });
+      const place = {
+        registry: registries.platform(namespace),
+        repository,
+        architecture: environment.ARCHITECTURE,
+      };
+      const { digest, ...found } = await findImage(place, hash, signal);
       let contextHash: string | undefined;
-      if (!found) {
+      if (digest === undefined) {
         const context = buildContext(tree, plan.extraFiles, plan.codeFolder);
         await contexts.keep(context, signal);
         contextHash = context.hash;
       }
       return {
+        ...found,
         plan,
-        hash,
-        image: `${full}:${tag}`,
+        image: `${full}:${found.tag}`,
         repository,
-        tag,
         revision: tree.revision,
-        imageDigest: found?.digest,
+        imageDigest: digest,
         contextHash,
       };
     } finally {

@@ -3,10 +3,10 @@ import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { withDeadline } from "../deadline";
-import { InfrastructureError } from "../types";
 import type { RegistryClient, RegistryOptions } from "./client";
 import type { Digest } from "./digest";
-import { type Descriptor, imageFor, type ImageManifest, readManifest } from "./manifest";
+import { imageManifest, manifestOf } from "./imageManifest";
+import type { Descriptor } from "./manifest";
 
 export interface ImageSize {
   /** What a node pulls and the registry stores: configuration and layers as they are stored. */
@@ -49,7 +49,9 @@ export class ImageSizes {
    * @throws InfrastructureError where the image is not there, or its manifest can't be read
    */
   async of(repository: string, digest: Digest, options: RegistryOptions = {}): Promise<ImageSize> {
-    const { config, layers } = await this.image(repository, digest, options);
+    const { registry, architecture } = this;
+    const place = { registry, repository, architecture };
+    const { config, layers } = await imageManifest(place, await manifestOf(place, digest, options), options);
     return {
       compressedBytes: layers.reduce((sum, { size }) => sum + size, config.size),
       unpackedBytes: await this.unpackedSizes(repository, layers, options),
@@ -75,24 +77,6 @@ export class ImageSizes {
       signal?.throwIfAborted();
       return undefined;
     }
-  }
-
-  private async image(repository: string, digest: Digest, options: RegistryOptions): Promise<ImageManifest> {
-    const stored = await this.registry.manifest(repository, digest, options);
-    if (!stored)
-      throw new InfrastructureError(
-        "ImageMissing",
-        `${this.registry.registry} has no ${repository}@${digest}`,
-      );
-    const manifest = readManifest(stored);
-    if ("layers" in manifest) return manifest;
-    const ours = imageFor(manifest, this.architecture);
-    if (!ours || ours.digest === digest)
-      throw new InfrastructureError(
-        "ManifestUnreadable",
-        `${repository}@${digest} has no image for ${this.architecture}`,
-      );
-    return this.image(repository, ours.digest, options);
   }
 
   private async unpackedSize(

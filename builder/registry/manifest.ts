@@ -38,23 +38,33 @@ export const MANIFEST_TYPES = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ] as const;
 
-/** Reads a manifest. @throws InfrastructureError where the registry has something else under that name */
-export function readManifest({ bytes, digest }: StoredManifest): ImageManifest | ImageIndex {
-  let read: Partial<ImageManifest & ImageIndex>;
+/**
+ * Reads a manifest.
+ * @throws InfrastructureError ManifestUnreadable where the registry has something else under that name; RegistryRefused where it doesn't even
+ * call it a manifest, as the page of a proxy
+ */
+export function readManifest({ bytes, digest, mediaType }: StoredManifest): ImageManifest | ImageIndex {
+  const isCalledOne = MANIFEST_TYPES.some((type) => mediaType.startsWith(type));
+  const reason = isCalledOne ? "ManifestUnreadable" : "RegistryRefused";
+  let read: Partial<ImageManifest & ImageIndex> | null;
   try {
     read = JSON.parse(bytes.toString()) as typeof read;
   } catch (cause) {
-    throw new InfrastructureError("ManifestUnreadable", `${digest} is no JSON`, { cause });
+    throw new InfrastructureError(reason, `${digest} is no JSON`, { cause });
   }
-  const { config, layers, manifests } = read;
+  const { config, layers, manifests } = read ?? {};
   if (Array.isArray(manifests) && manifests.every(isDescriptor)) return { manifests };
   if (config && isDescriptor(config) && Array.isArray(layers) && layers.every(isDescriptor))
     return { config, layers };
-  throw new InfrastructureError("ManifestUnreadable", `${digest} is no manifest of an image`);
+  throw new InfrastructureError(reason, `${digest} is no manifest of an image`);
 }
 
-const isDescriptor = ({ digest, size, mediaType }: Descriptor): boolean =>
-  typeof digest === "string" && typeof mediaType === "string" && Number.isSafeInteger(size) && size >= 0;
+/** Whoever pushes may write anything into a list of them. */
+const isDescriptor = (item: Partial<Descriptor> | null): boolean =>
+  typeof item?.digest === "string" &&
+  typeof item.mediaType === "string" &&
+  Number.isSafeInteger(item.size) &&
+  (item.size ?? -1) >= 0;
 
 /** The image of an index for a platform. */
 export const imageFor = ({ manifests }: ImageIndex, architecture: string): Descriptor | undefined =>

@@ -82,6 +82,8 @@ export const PLATFORM_REASONS = {
   BuildNameTaken: "an earlier build of the same is still being removed",
   ImagePushFailed: "the image could not be pushed",
   ImageMissing: "the registry doesn't have the image that the build pushed",
+  ImageUnusable:
+    "the image that the registry has of this very build can't be run, nor can those that were built in its place: the registry has lost a part of each",
   DigestDiffers: "a registry says another digest of an image than its bytes have",
 } as const;
 

@@ -65,6 +65,18 @@ export class FakeRegistry {
     return digest;
   }
 
+  /** Loses a blob, as a store may. */
+  loseBlob(repository: string, digest: string): void {
+    this.blobs.delete(`${repository}@${digest}`);
+  }
+
+  /** What is kept under a tag or a digest. */
+  read(repository: string, reference: string): { config: { digest: string }; layers: { digest: string }[] } {
+    const digest = this.tagged(repository, reference) ?? reference;
+    const found = this.manifests.get(`${repository}@${digest}`);
+    return JSON.parse(found?.bytes.toString() ?? "null") as ReturnType<FakeRegistry["read"]>;
+  }
+
   putManifest(repository: string, reference: string, manifest: object, mediaType: string): string {
     const bytes = Buffer.from(JSON.stringify(manifest));
     return this.keep(repository, reference, bytes, mediaType);

@@ -107,12 +107,12 @@ export class Players {
     const layer = {
       mediaType: "application/vnd.oci.image.layer.v1.tar",
       size: 1_000,
-      digest: `sha256:${"1".repeat(64)}`,
+      digest: this.registry.putBlob(repository, Buffer.alloc(1_000)),
     };
     const config = {
       mediaType: "application/vnd.oci.image.config.v1+json",
       size: 10,
-      digest: `sha256:${"2".repeat(64)}`,
+      digest: this.registry.putBlob(repository, Buffer.from(content)),
     };
     const manifest = {
       schemaVersion: 2,
