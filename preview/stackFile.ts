@@ -79,17 +79,20 @@ export const fullKey = (key: string): string =>
 function readYaml(path: string, missing: string): Config {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw new UsageError(missing);
   const document = parseDocument(readFileSync(path, "utf8"));
-  const [error] = document.errors;
-  if (error !== undefined)
-    throw new UsageError(`${basename(path)}: ${(error.message.split("\n")[0] ?? "").replace(/:$/, "")}`);
+  const refuse = (messages: readonly string[]): void => {
+    if (messages.length > 0)
+      throw new UsageError(messages.map((message) => `${basename(path)}: ${message}`).join("\n"));
+  };
+  // The first alone: what follows it is often no mistake of its own.
+  refuse(document.errors.slice(0, 1).map(({ message }) => (message.split("\n")[0] ?? "").replace(/:$/, "")));
   const content: unknown = document.toJS();
   if (content !== null && content !== undefined && !isMapping(content))
     throw new UsageError(`${basename(path)}: is not a mapping; settings stand below config:`);
-  const beside = Object.keys(content ?? {}).find((key) => key.includes(":") || SETTINGS.has(key));
-  if (beside !== undefined)
-    throw new UsageError(
-      `${basename(path)}: ${beside} stands beside config:, where nothing reads it; move it below`,
-    );
+  refuse(
+    Object.keys(content ?? {})
+      .filter((key) => key.includes(":") || SETTINGS.has(key))
+      .map((key) => `${key} stands beside config:, where nothing reads it; move it below`),
+  );
   const config = content?.["config"] ?? {};
   if (!isMapping(config)) throw new UsageError(`${basename(path)}: config is not a mapping`);
   return config;

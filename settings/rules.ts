@@ -7,8 +7,9 @@ import {
   SYSTEM_NAMESPACE,
 } from "../contract/names";
 import { amount, principalOf, readArn, seconds } from "./scalars";
-import type { Settings } from "./schema";
 import { compareVersions, KNATIVE_NEEDS, OLDEST_STANDARD_SUPPORT } from "./kubernetesVersion";
+import type { Rule } from "./rule";
+import { targetRules } from "./targetRules";
 
 const PLATFORM_NAMESPACES: readonly string[] = [
   SYSTEM_NAMESPACE,
@@ -16,14 +17,6 @@ const PLATFORM_NAMESPACES: readonly string[] = [
   KNATIVE_OPERATOR_NAMESPACE,
   KUEUE_NAMESPACE,
 ];
-
-/** A rule over several settings. It is asked only when all that it reads is itself in order. */
-export interface Rule {
-  /** The settings that the rule reads; the first is the one that its message is about. */
-  reads: readonly string[];
-  /** What is wrong, or undefined. */
-  wrong: (settings: Settings) => string | undefined;
-}
 
 const requestWithinLimit = (at: string, resource: "cpu" | "memory" | "ephemeral-storage"): Rule => ({
   reads: [`${at}.requests.${resource}`, `${at}.limits.${resource}`],
@@ -40,22 +33,7 @@ const requestWithinLimit = (at: string, resource: "cpu" | "memory" | "ephemeral-
   },
 });
 
-const onlyWith = (key: string, target: Settings["target"], isSet: (settings: Settings) => boolean): Rule => ({
-  reads: [key, "target"],
-  wrong: (settings) =>
-    settings.target !== target && isSet(settings)
-      ? `has no effect with target ${settings.target}; remove it, or set target to ${target}`
-      : undefined,
-});
-
-const neededOnCluster = (key: string, isSet: (settings: Settings) => boolean, example: string): Rule => ({
-  reads: [key, "target"],
-  wrong: (settings) =>
-    settings.target === "cluster" && !isSet(settings)
-      ? `is missing; target cluster needs it, as in ${example}`
-      : undefined,
-});
-
+/** All rules over several settings. */
 export const rules: readonly Rule[] = [
   {
     reads: ["builderService.autoscaling.minReplicas", "builderService.autoscaling.maxReplicas"],
@@ -101,7 +79,15 @@ export const rules: readonly Rule[] = [
     reads: ["keepAlive.functions", "keepAlive.allowMany"],
     wrong: ({ keepAlive: { functions, allowMany } }) => {
       return functions.length >= 10 && !allowMany
-        ? `names ${functions.length} functions, about $${functions.length * 5} a month; keep fewer than 10 warm, or set keepAlive.allowMany`
+        ? `names ${functions.length} functions, $${functions.length * 5} a month and more; keep fewer than 10 warm, or set keepAlive.allowMany`
+        : undefined;
+    },
+  },
+  {
+    reads: ["sources.maxArchive", "sources.maxUnpacked"],
+    wrong: ({ sources: { maxArchive, maxUnpacked } }) => {
+      return amount(maxArchive) > amount(maxUnpacked)
+        ? `is above maxUnpacked (${maxUnpacked}), which an archive of that size would not pass; lower it, or raise maxUnpacked`
         : undefined;
     },
   },
@@ -262,38 +248,5 @@ export const rules: readonly Rule[] = [
         : `names ${own.principalArn}, which makes the cluster (cluster.creatorArn) and gets its entry from EKS; remove it here`;
     },
   },
-  neededOnCluster(
-    "imageRepositories.registry",
-    ({ imageRepositories }) => imageRepositories.registry !== undefined,
-    "registry.example.com:5000",
-  ),
-  neededOnCluster(
-    "sourceBucket.endpoint",
-    ({ sourceBucket }) => sourceBucket.endpoint !== undefined,
-    "http://minio.example.com:9000",
-  ),
-  neededOnCluster(
-    "sourceBucket.name",
-    ({ sourceBucket }) => sourceBucket.name !== undefined,
-    "function-sources",
-  ),
-  neededOnCluster(
-    "builderService.image",
-    ({ builderService }) => builderService.image !== undefined,
-    "registry.example.com/knative-lambda-builder:0.1.0",
-  ),
-  onlyWith(
-    "imageRepositories.registry",
-    "cluster",
-    ({ imageRepositories }) => imageRepositories.registry !== undefined,
-  ),
-  onlyWith("imageRepositories.insecure", "cluster", ({ imageRepositories }) => imageRepositories.insecure),
-  onlyWith("sourceBucket.endpoint", "cluster", ({ sourceBucket }) => sourceBucket.endpoint !== undefined),
-  onlyWith("sourceBucket.secretRef", "cluster", ({ sourceBucket }) => sourceBucket.secretRef !== undefined),
-  onlyWith("cluster.context", "cluster", ({ cluster }) => cluster.context !== undefined),
-  onlyWith("cluster.creatorArn", "aws", ({ cluster }) => cluster.creatorArn !== undefined),
-  onlyWith("network.vpcId", "aws", ({ network }) => network.vpcId !== undefined),
-  onlyWith("budget.emails", "aws", ({ budget }) => budget.emails.length > 0),
-  onlyWith("budget.monthlyUsd", "aws", ({ budget }) => budget.monthlyUsd !== undefined),
-  onlyWith("knative.certificateArn", "aws", ({ knative }) => knative.certificateArn !== undefined),
+  ...targetRules,
 ];

@@ -24,7 +24,9 @@ const scaling = z
       .int32()
       .min(0)
       .default(0)
-      .describe("Fewest pods. Each pod that is kept costs about $5 a month."),
+      .describe(
+        "Fewest pods. Each pod that is kept costs about $5 a month by SRE-002, more where it is larger.",
+      ),
     maxReplicas: z.int32().min(1).default(50).describe("Most pods."),
     targetConcurrency: z
       .int32()

@@ -7,7 +7,7 @@ export const keepAliveFew = resourcePolicy<ConfigMap, { most: number }>(
     severity: "medium",
     description: "Few functions keep a pod while nobody calls them.",
     remediation:
-      "Name fewer in keepAlive.functions, or say that it is meant with keepAlive.allowMany. Each costs about $5 a month.",
+      "Name fewer in keepAlive.functions, or say that it is meant with keepAlive.allowMany. Each costs about $5 a month by SRE-002, and what the preview says by the stack's own assumptions.",
     blind: "Functions that ask by label (keepAlive.byLabel): the builder counts those.",
     config: { most: { description: "Most functions that are kept warm without allowMany.", default: 9 } },
   },

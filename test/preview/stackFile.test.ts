@@ -94,6 +94,11 @@ config:
       /^Pulumi\.qa\.yaml: aws:region stands beside config:, where nothing reads it; move it below$/,
       "config: {}\naws:region: eu-west-1",
     );
+    // All of them, a line each.
+    refused(
+      /^Pulumi\.qa\.yaml: protect stands beside [^\n]+\nPulumi\.qa\.yaml: aws:region stands beside [^\n]+$/,
+      "protect: true\nconfig: {}\naws:region: eu-west-1",
+    );
     refused(
       /nothing reads knativelambda:protect; did you mean knative-lambda:protect\?$/,
       "config: { knativelambda:protect: true }",

@@ -51,8 +51,14 @@ const table: {
   {
     rule: "fewer than 10 keep-alive functions",
     broken: { keepAlive: { functions: ten } },
-    line: /keepAlive\.functions = .*: names 10 functions, about \$50 a month;/,
+    line: /keepAlive\.functions = .*: names 10 functions, \$50 a month and more;/,
     whole: { keepAlive: { functions: ten, allowMany: true } },
+  },
+  {
+    rule: "an archive's limit is one that a source of its size can pass",
+    broken: { sources: { maxArchive: "600Mi" } },
+    line: /sources\.maxArchive = "600Mi": is above maxUnpacked \(500Mi\)/,
+    whole: { sources: { maxArchive: "500Mi" } },
   },
   {
     rule: "keep-alive's minScale <= maxScale",
