@@ -22,9 +22,7 @@ function answer(spec: object, name = "hello") {
 }
 
 describeWith([cluster()], "the definition of functions on a real API server", () => {
-  before(() => {
-    DEFINITION.establish();
-  });
+  before(() => DEFINITION.establish());
   after(() => {
     DEFINITION.remove();
   });

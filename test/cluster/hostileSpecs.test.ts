@@ -20,9 +20,7 @@ const named = (field: string): RegExp =>
   new RegExp(`spec\\.${field.replace(/[.[\]]/g, (character) => `\\${character}`)}`);
 
 describeWith([cluster()], "the definition of functions, before hostile specs on a real API server", () => {
-  before(() => {
-    DEFINITION.establish();
-  });
+  before(() => DEFINITION.establish());
   after(() => {
     DEFINITION.remove();
   });

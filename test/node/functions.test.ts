@@ -91,8 +91,7 @@ describeWith(
       await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: readFileSync(`${copy}.tgz`) }));
     }
 
-    before(async function () {
-      this.timeout(180_000);
+    before(async () => {
       for (const Bucket of ["function-sources", "other-sources"])
         await s3.send(new CreateBucketCommand({ Bucket })).catch(() => undefined);
       git = await GitHost.start(MACHINE);
@@ -103,8 +102,7 @@ describeWith(
       prometheus = await scraping([builder], recordingRules(), CADVISOR);
     });
 
-    after(async function () {
-      this.timeout(180_000);
+    after(async () => {
       await prometheus.stop();
       await stopScraping();
       await functions.removeAll();

@@ -100,8 +100,7 @@ describeWith(
       return kubectl(["logs", name, "--namespace", "team-b"]);
     }
 
-    before(async function () {
-      this.timeout(180_000);
+    before(async () => {
       await s3.send(new CreateBucketCommand({ Bucket: "function-sources" })).catch(() => undefined);
       for (const team of TEAMS) {
         await kubectl(["create", "namespace", team]);
@@ -137,8 +136,7 @@ describeWith(
         );
     });
 
-    after(async function () {
-      this.timeout(300_000);
+    after(async () => {
       await a.removeAll();
       await b.removeAll();
       await builder.stop();

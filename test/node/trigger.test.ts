@@ -57,8 +57,7 @@ describeWith(
     const answer = async (data: unknown): Promise<unknown> =>
       (await functions.send("parser-1", data)).answer.result.body;
 
-    before(async function () {
-      this.timeout(180_000);
+    before(async () => {
       execFileSync("git", ["clone", "--quiet", PROJECT_FOLDER, clone]);
       execFileSync("npm", ["ci", "--prefer-offline", "--no-audit", "--no-fund"], {
         cwd: clone,
@@ -73,8 +72,7 @@ describeWith(
       builder = await BuilderProcess.start("builder-trigger", objects.environment, MACHINE);
     });
 
-    after(async function () {
-      this.timeout(180_000);
+    after(async () => {
       await functions.removeAll();
       await builder.stop();
       await objects.remove();

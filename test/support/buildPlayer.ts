@@ -45,13 +45,13 @@ export class BuildPlayer {
   readonly jobs = new Set<string>();
 
   /**
-   * @param seconds that a build takes, or that of a function takes
+   * @param seconds that a build takes, or that of a function takes, as soon as they are said
    * @param skips functions whose builds another plays
    * @param initialise plays a pod's init container, and answers what the build's image holds; a build whose init container fails has failed
    */
   constructor(
     private readonly registry: OciRegistry,
-    private readonly seconds: number | ((functionName: string) => number),
+    private readonly seconds: number | ((functionName: string) => number | Promise<number>),
     private readonly skips: (functionName: string) => boolean = () => false,
     private readonly initialise?: (pod: Pod, signal: AbortSignal) => Promise<string>,
   ) {}
@@ -129,7 +129,7 @@ export class BuildPlayer {
     const contents = await this.contents(pod, destination, signal);
     if (contents === undefined) return;
     const functionName = pod.metadata.labels?.[LABELS.function] ?? "";
-    const seconds = typeof this.seconds === "number" ? this.seconds : this.seconds(functionName);
+    const seconds = typeof this.seconds === "number" ? this.seconds : await this.seconds(functionName);
     await delay(seconds * 1000, undefined, { signal });
     if (await this.isGone(pod)) return;
     const path = destination.slice(destination.indexOf("/") + 1);

@@ -140,7 +140,7 @@ export class BuilderProcess {
   }
 
   /** Waits until it is ready to take work. */
-  async ready(seconds = 60): Promise<void> {
+  async ready(seconds = 180): Promise<void> {
     await eventually(
       `${this.name} ready`,
       async () => {

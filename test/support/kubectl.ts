@@ -61,12 +61,12 @@ export const exists = async (kind: string, name: string, namespace?: string): Pr
     "name",
   ])) !== "";
 
-/** Asks until a condition holds. Fails with what it last saw once `seconds` have passed. */
+/** Asks until a condition holds. Fails with what it last saw once `seconds` have passed: long ones, as a machine may be slow. */
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T>,
   holds: (value: T) => boolean,
-  seconds = 60,
+  seconds = 180,
 ): Promise<T> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {

@@ -3,10 +3,13 @@ import { BUILD_NAMESPACE, SYSTEM_NAMESPACE } from "../../contract/names";
 import { evaluate } from "../../preview/evaluate";
 import type { Registration } from "../../preview/recordingMonitor";
 import { readStackFile } from "../../preview/stackFile";
+import { served } from "./functionDefinition";
 import { eventually, exists, kubectl } from "./kubectl";
 import { endPods } from "./namespaces";
 
 const PROJECT_FOLDER = resolve(__dirname, "..", "..");
+
+const CRD = "lambdafunctions.lambda.knative.io";
 
 /** Kinds that a builder which runs as a process beside the cluster has no use for. */
 const LEFT_OUT = ["Deployment", "HorizontalPodAutoscaler", "PodDisruptionBudget", "KnativeServing"];
@@ -54,12 +57,7 @@ export class LocalObjects {
         JSON.stringify(list),
       );
     }
-    await kubectl([
-      "wait",
-      "crd/lambdafunctions.lambda.knative.io",
-      "--for=condition=Established",
-      "--timeout=30s",
-    ]);
+    await served(CRD);
   }
 
   /** Takes them out again, functions first. A finalizer whose builder is gone is taken off: nothing of a suite stays for the next. */
@@ -109,9 +107,8 @@ export class LocalObjects {
     }
     await eventually(
       "the definition of functions gone",
-      () => exists("crd", "lambdafunctions.lambda.knative.io"),
+      () => exists("crd", CRD),
       (there) => !there,
-      60,
     );
   }
 }
