@@ -182,10 +182,13 @@ describeWith(
         );
       }
       assert.equal(await exists("crd", CRD), false);
-      const kinds = (await kubectl(["api-resources", "--verbs=list", "--output=name"]))
-        .trim()
-        .split("\n")
-        .filter((kind) => kind !== "events" && kind !== "events.events.k8s.io");
+      // The API server names a kind for a moment after its definition is gone, and has nothing to answer for it.
+      const named = await eventually(
+        "the definition forgotten",
+        async () => (await kubectl(["api-resources", "--verbs=list", "--output=name"])).trim().split("\n"),
+        (all) => !all.includes(CRD),
+      );
+      const kinds = named.filter((kind) => kind !== "events" && kind !== "events.events.k8s.io");
       const left = await kubectl([
         "get",
         kinds.join(","),
@@ -206,13 +209,16 @@ describeWith([programs("pulumi", "pulumi-resource-kubernetes"), cluster()], "a p
     return { code, text: `${stdout}\n${stderr}` };
   };
 
+  let stopPods = (): Promise<void> => Promise.resolve();
   before(async () => {
+    stopPods = await podsBecomeReadyAgain();
     await workspace.init("local", (text) =>
       text.replace("knative-lambda:protect: false", "knative-lambda:protect: true"),
     );
     await workspace.pulumiOk("up", "--stack", "local", "--yes", "--skip-preview");
   });
   after(async () => {
+    await stopPods();
     await workspace.pulumi("state", "unprotect", "--all", "--stack", "local", "--yes");
     await workspace.pulumi("destroy", "--stack", "local", "--yes", "--skip-preview");
     await kubectl(["delete", "crd", CRD, "--ignore-not-found"]);

@@ -62,7 +62,7 @@ describeWith(
     let prometheus: PrometheusServer;
     let starts: PodStarts;
 
-    const phase = (prefix: string, wanted: string, count: number, seconds: number) =>
+    const phase = (prefix: string, wanted: string, count: number, seconds?: number) =>
       eventually(
         `${count} of ${prefix} ${wanted}`,
         async () =>
@@ -78,20 +78,45 @@ describeWith(
       });
     const numbered = (prefix: string, count: number) =>
       Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
-    const fires = (alert: string, seconds: number) =>
+    const fires = (alert: string, seconds?: number) =>
       eventually(
         `${alert} fires`,
         () => prometheus.firing(),
         (firing) => firing.includes(`KnativeLambda${alert}`),
         seconds,
       );
-    const stops = (alert: string, seconds: number) =>
+    const stops = (alert: string, seconds?: number) =>
       eventually(
         `${alert} has resolved`,
         () => prometheus.firing(),
         (firing) => !firing.includes(`KnativeLambda${alert}`),
         seconds,
       );
+
+    /** A query comes to a number: a scrape that came too late takes a replica's series away for a moment. */
+    const shows = (query: string, wanted: number) =>
+      eventually(
+        query,
+        () => prometheus.value(query),
+        (value) => value === wanted,
+      );
+
+    /** Slow builds that have begun. */
+    let begun = 0;
+    /**
+     * A build of more than a minute, as the target does not scale. The first end within seconds, as an hour's window is a minute: they wait until
+     * the limit is used up, however slowly they begin.
+     */
+    const slowly = async (name: string): Promise<number> => {
+      begun += 1;
+      await eventually(
+        "builds up to the limit",
+        () => Promise.resolve(begun),
+        (count) => count >= LIMIT,
+        600,
+      );
+      return 64 + (numberOf(name) % LIMIT) / 4;
+    };
 
     /** Quick builds find their layers in the cache, but for the code of every fourth; slow ones find none. */
     const logOf = (pod: string): Promise<string> =>
@@ -117,8 +142,7 @@ describeWith(
       await objects.apply();
       player = new BuildPlayer(
         registry,
-        // A build of more than a minute, as the target does not scale.
-        (name) => (name.startsWith("slow") ? 64 : 2 + (numberOf(name) % 8)),
+        (name) => (name.startsWith("slow") ? slowly(name) : 2 + (numberOf(name) % 8)),
         (name) => FAULTY.includes(name),
       );
       await player.start();
@@ -145,10 +169,10 @@ describeWith(
 
     it("has data in every panel whose source runs here", async () => {
       await applyFunctions(numbered("quick", QUICK));
-      await phase("quick", "Ready", QUICK, 200);
+      await phase("quick", "Ready", QUICK, 400);
       // The same source as another's: nothing is built.
       await applyFunctions(["reused"], () => 'return "quick-0"');
-      await phase("reused", "Ready", 1, 60);
+      await phase("reused", "Ready", 1);
       // Pods of functions that Knative would have started.
       for (const name of numbered("start", STARTS))
         await kubectl(
@@ -171,7 +195,6 @@ describeWith(
         "cold starts seen",
         () => Promise.resolve(starts.seconds.length),
         (seen) => seen === STARTS,
-        60,
       );
       await kubectl([
         "delete",
@@ -186,13 +209,11 @@ describeWith(
         "the cold starts' rate",
         () => prometheus.value("sum(rate(function_cold_start_duration_seconds_count[1m]))"),
         (rate) => rate !== undefined && rate > 0,
-        30,
       );
       await eventually(
         "the caches' size",
         () => prometheus.value("sum(kaniko_cache_size_bytes)"),
         (size) => size !== undefined,
-        30,
       );
 
       const runs = (name: string): boolean => {
@@ -221,7 +242,6 @@ describeWith(
             .map(({ title }) => `${title} is empty`);
         },
         (empty) => empty.length === 0,
-        45,
       );
       // The others, of which some queries ask what runs here too: their sources are held to test/observability/exposed.
       assert.deepEqual(
@@ -249,13 +269,19 @@ describeWith(
       );
       assert.equal(built.length, QUICK);
       const near = async (query: string, truth: number, buckets: readonly number[]) => {
-        const value = await prometheus.value(query);
-        assert.ok(value !== undefined && Number.isFinite(value), query);
-        const apart = Math.abs(bucketOf(value, buckets) - bucketOf(truth, buckets));
-        assert.ok(apart <= 1, `${query} is ${value}, by the records ${truth}`);
+        await eventually(
+          `${query}, by the records ${truth}`,
+          () => prometheus.value(query),
+          (value) =>
+            value !== undefined &&
+            Number.isFinite(value) &&
+            Math.abs(bucketOf(value, buckets) - bucketOf(truth, buckets)) <= 1,
+        );
       };
+      // SRE-002's five minutes, and as many as these tests have taken where that is more: the records are of all builds.
+      const window = `${Math.max(300, Math.ceil(Date.now() / 1000) - began)}s`;
       const summed = (share: number, name: string) =>
-        `histogram_quantile(${share}, sum by (le) (rate(${name}_bucket[5m])))`;
+        `histogram_quantile(${share}, sum by (le) (rate(${name}_bucket[${window}])))`;
       const durations = built.map(({ durationSeconds = NaN }) => durationSeconds);
       for (const share of [0.5, 0.95, 0.99])
         await near(
@@ -279,14 +305,18 @@ describeWith(
       const hits = built.reduce((sum, { cacheHits = 0 }) => sum + cacheHits, 0);
       const requests = built.reduce((sum, { cacheRequests = 0 }) => sum + cacheRequests, 0);
       assert.ok(requests > 0);
-      const rate = await prometheus.value(
-        "sum(rate(kaniko_cache_hits_total[5m])) / sum(rate(kaniko_cache_requests_total[5m]))",
+      await eventually(
+        `${hits}/${requests} of cacheable instructions from the cache`,
+        () =>
+          prometheus.value(
+            `sum(rate(kaniko_cache_hits_total[${window}])) / sum(rate(kaniko_cache_requests_total[${window}]))`,
+          ),
+        (rate) => Math.abs((rate ?? NaN) - hits / requests) < 0.01,
       );
-      assert.ok(Math.abs((rate ?? NaN) - hits / requests) < 0.01, `${rate} and ${hits}/${requests}`);
       // Counted once each, over both replicas.
-      assert.equal(await prometheus.value("sum(build_duration_seconds_count)"), QUICK);
-      assert.equal(await prometheus.value('sum(builds_total{result="succeeded",strategy="kaniko"})'), QUICK);
-      assert.equal(await prometheus.value('sum(builds_total{strategy="reuse"})'), 1);
+      await shows("sum(build_duration_seconds_count)", QUICK);
+      await shows('sum(builds_total{result="succeeded",strategy="kaniko"})', QUICK);
+      await shows('sum(builds_total{strategy="reuse"})', 1);
     });
 
     it("alerts on builds that the platform fails", async () => {
@@ -295,7 +325,6 @@ describeWith(
         "the quick builds past",
         () => prometheus.value('round(sum(increase(builds_total{result="succeeded"}[60s])))'),
         (left) => left !== undefined && left < 10,
-        90,
       );
       await kubectl(
         ["apply", "--filename", "-"],
@@ -316,10 +345,10 @@ spec:
       - {name: kaniko, image: played, imageID: played, ready: false, restartCount: 0, state: {terminated: {exitCode: 137, reason: OOMKilled}}}`,
       );
       await applyFunctions(FAULTY);
-      await phase("faulty", "Failed", FAULTY.length, 60);
-      await fires("BuildsFailing", 40);
-      assert.equal(await prometheus.value('sum(builds_total{result="platform_error"})'), FAULTY.length);
-      await stops("BuildsFailing", 120);
+      // At once: it fires for no longer than a minute after the builds have failed.
+      await Promise.all([phase("faulty", "Failed", FAULTY.length), fires("BuildsFailing")]);
+      await shows('sum(builds_total{result="platform_error"})', FAULTY.length);
+      await stops("BuildsFailing");
     });
 
     it("alerts on a token that is not renewed", async () => {
@@ -334,7 +363,7 @@ spec:
       builders[1] = short;
       await prometheus.stop();
       prometheus = await startPrometheus();
-      await fires("CredentialExpiring", 60);
+      await fires("CredentialExpiring");
       await short.stop();
     });
 
@@ -350,39 +379,39 @@ spec:
         ]);
       await hold("Hold");
       await applyFunctions(["held"]);
-      await fires("QueueStuck", 60);
+      await fires("QueueStuck");
       await hold("None");
-      await phase("held", "Ready", 1, 90);
-      await stops("QueueStuck", 60);
+      await phase("held", "Ready", 1);
+      await stops("QueueStuck");
     });
 
-    it("alerts on quota that is used up, on slow builds and on a cache that serves nothing", async function () {
+    it("alerts on quota that is used up, on slow builds and on a cache that serves nothing", async () => {
       // Two rounds of builds that take longer than a minute.
-      this.timeout(480_000);
       await applyFunctions(numbered("slow", SLOW));
-      await fires("JobLimitSaturated", 90);
-      await fires("BuildTimeBudgetBurnsFast", 120);
-      await fires("BuildSlow", 60);
-      await fires("CacheHitRateLow", 60);
-      await phase("slow", "Ready", SLOW, 200);
-      await stops("JobLimitSaturated", 60);
+      // Each is looked for all the time, as it fires for a while only.
+      await Promise.all(
+        ["JobLimitSaturated", "BuildTimeBudgetBurnsFast", "BuildSlow", "CacheHitRateLow"].map((alert) =>
+          fires(alert, 600),
+        ),
+      );
+      await phase("slow", "Ready", SLOW, 400);
+      await stops("JobLimitSaturated");
     });
 
     it("alerts on a registry that asks for patience", async () => {
       registry.throttled = 16;
       await applyFunctions(["patient"]);
-      await fires("RegistryThrottled", 60);
+      await fires("RegistryThrottled");
       registry.throttled = 0;
-      await phase("patient", "Ready", 1, 120);
+      await phase("patient", "Ready", 1);
     });
 
-    it("alerts on a replica that hears nothing of the API server, and on a builder that is down", async function () {
-      // Three minutes of silence are not scaled.
-      this.timeout(480_000);
+    it("alerts on a replica that hears nothing of the API server, and on a builder that is down", async () => {
       proxy.cut();
-      await fires("WatchSilent", 240);
+      // Three minutes of silence are not scaled.
+      await fires("WatchSilent", 480);
       await Promise.all(builders.map((builder) => builder.stop()));
-      await fires("BuilderDown", 60);
+      await fires("BuilderDown");
     });
   },
 );

@@ -146,7 +146,7 @@ describeWith(
 
     it("leaves a lock and what was under way when an up is killed, and refuses another", async () => {
       const { code } = await workspace.npmKilled(
-        () => eventually("the builder's Deployment under way", isUnderWay, (is) => is, 180),
+        () => eventually("the builder's Deployment under way", isUnderWay, (is) => is, 600),
         "deploy",
         ...["--stack", "local"],
       );
@@ -257,7 +257,6 @@ describeWith(
             () => read<Lambda>(CRD, FUNCTION, BUILD_NAMESPACE),
             ({ metadata, status }) =>
               status?.phase === "Ready" && status.observedGeneration === metadata.generation,
-            90,
           ).catch((error: unknown) => {
             throw new Error(`${(error as Error).message}\n${beside.log()}`);
           });
@@ -276,11 +275,11 @@ describeWith(
           ...["annotate", "lambdafunction", FUNCTION, "--namespace", BUILD_NAMESPACE, "--overwrite"],
           `lambda.knative.io/command-function.rollback=${Date.now()}`,
         ]);
-        await eventually("the image from before", served, (image) => image === first, 60);
+        await eventually("the image from before", served, (image) => image === first);
         const third = await apply("three");
         assert.ok(third !== first && third !== second);
 
-        await kubectl(["delete", "lambdafunctions", "--all", "--all-namespaces", "--timeout=60s"]);
+        await kubectl(["delete", "lambdafunctions", "--all", "--all-namespaces", "--timeout=180s"]);
       } finally {
         await beside.stop();
         await player.stop();

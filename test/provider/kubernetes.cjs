@@ -10,7 +10,7 @@ const fromProject = createRequire(path.join(process.cwd(), "package.json"));
 const k8s = fromProject("@kubernetes/client-node");
 
 const MANAGER = "pulumi-lab";
-const AWAIT_TIMEOUT_MS = Number(process.env.LAB_AWAIT_SECONDS ?? 120) * 1000;
+const AWAIT_TIMEOUT_MS = Number(process.env.LAB_AWAIT_SECONDS ?? 600) * 1000;
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 let api;
