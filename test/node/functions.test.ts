@@ -204,7 +204,7 @@ describeWith(
         },
         runtime: { language: "go", version: "1.26", handler: "main.Handler" },
       });
-      await functions.ready("golang", 300);
+      await functions.ready("golang");
       const { status, answer } = await functions.send("golang", { name: "Ada" });
       assert.equal(status, 200);
       assert.deepEqual(answer.result.body, { hello: "Ada" });
@@ -253,7 +253,7 @@ describeWith(
         () => functions.read("inline"),
         ({ metadata, status }) =>
           status?.phase === "Failed" && status.observedGeneration === metadata.generation,
-        240,
+        600,
       );
       assert.equal(
         failed.status?.serviceStatus?.latestRevision,
@@ -295,7 +295,12 @@ describeWith(
 
       const seen = starts.seconds;
       assert.ok(seen.length >= 8, `${seen.length} cold starts seen`);
-      assert.equal(await builder.metric("function_cold_start_duration_seconds_count"), seen.length);
+      // Each hears of a pod for itself, and neither of the last one first for sure.
+      await eventually(
+        "as many cold starts told as seen",
+        async () => [await builder.metric("function_cold_start_duration_seconds_count"), seen.length],
+        ([told, count]) => told === count,
+      );
       near(
         await builder.metric("function_cold_start_duration_seconds_sum"),
         seen.reduce((all, seconds) => all + seconds, 0),

@@ -175,7 +175,7 @@ describeWith(
         "the pod's end",
         () => read("pod", "builder-image", "default"),
         ({ status }) => ["Failed", "Succeeded"].includes(String(status?.["phase"])),
-        120,
+        300,
       );
       const [container] = (ended.status?.["containerStatuses"] ?? []) as {
         state: { terminated: { exitCode: number; message: string } };

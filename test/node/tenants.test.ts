@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
@@ -52,6 +54,10 @@ describeWith(
       LiveFunctions,
     ];
     const s3 = objectStore();
+    /** Lets a build end: what it asks is answered once it may. */
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((done) => (release = done));
+    const gate = createServer((_request, response) => void released.then(() => response.end()));
 
     const spec = (team: string) => ({
       source: { type: "s3", s3: { bucket: "function-sources", key: `${team}/thief.tar.gz` } },
@@ -72,7 +78,7 @@ describeWith(
         "import sys, urllib.request, urllib.error",
         "for path in ('/context', '/credentials'):",
         "    request = urllib.request.Request(sys.argv[1] + path, headers={'Authorization': 'Bearer ' + sys.argv[2]})",
-        "    try: print(path, urllib.request.urlopen(request, timeout=5).status)",
+        "    try: print(path, urllib.request.urlopen(request, timeout=60).status)",
         "    except urllib.error.HTTPError as error: print(path, error.code)",
       ].join("\n");
       const pod = {
@@ -95,7 +101,7 @@ describeWith(
       await kubectl([
         ...["wait", "pod", name, "--namespace", "team-b"],
         "--for=jsonpath={.status.phase}=Succeeded",
-        "--timeout=60s",
+        "--timeout=300s",
       ]);
       return kubectl(["logs", name, "--namespace", "team-b"]);
     }
@@ -123,6 +129,8 @@ describeWith(
       const copy = join(folder, "thief");
       cpSync(THIEF, copy, { recursive: true });
       writeFileSync(join(copy, "builder.txt"), `http://${MACHINE}:${builder.ports.context}\n`);
+      await new Promise<void>((listening) => gate.listen(0, "0.0.0.0", listening));
+      writeFileSync(join(copy, "gate.txt"), `http://${MACHINE}:${(gate.address() as AddressInfo).port}\n`);
       // Of this run alone, as the registry keeps the images of earlier ones.
       writeFileSync(join(copy, "run.txt"), basename(folder));
       execFileSync("tar", ["-C", copy, "-czf", `${copy}.tgz`, "."]);
@@ -136,13 +144,18 @@ describeWith(
         );
     });
 
+    // The first of the tests needs the build to run, whatever becomes of it.
+    afterEach(() => {
+      release();
+    });
     after(async () => {
+      gate.close();
       await a.removeAll();
       await b.removeAll();
       await builder.stop();
       for (const team of TEAMS) await endPods(team);
       await objects.remove();
-      await kubectl(["delete", "namespace", ...TEAMS, "--timeout=120s"]);
+      await kubectl(["delete", "namespace", ...TEAMS, "--timeout=300s"]);
       rmSync(folder, { recursive: true, force: true });
     });
 
@@ -159,7 +172,7 @@ describeWith(
           return started === "" ? "" : name;
         },
         (name) => name !== "",
-        120,
+        300,
       );
       token = await kubectl([
         ...["get", "job", job, "--namespace", BUILD_NAMESPACE],

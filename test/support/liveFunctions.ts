@@ -49,7 +49,7 @@ export class LiveFunctions {
   }
 
   /** Waits until a function serves its present generation; fails at once where it has failed. */
-  async ready(name: string, seconds = 240): Promise<Live> {
+  async ready(name: string, seconds = 600): Promise<Live> {
     try {
       return await eventually(
         `${name} Ready`,
@@ -81,7 +81,7 @@ export class LiveFunctions {
         "content-type": "application/json",
       },
       body: JSON.stringify(data),
-      signal: AbortSignal.timeout(60_000),
+      signal: AbortSignal.timeout(180_000),
     });
     return {
       status: response.status,
@@ -107,7 +107,7 @@ export class LiveFunctions {
   async removeAll(): Promise<void> {
     await kubectl([
       ...["delete", "lambdafunctions", "--all", "--namespace", this.namespace],
-      "--timeout=90s",
+      "--timeout=180s",
     ]).catch(() => "");
   }
 }

@@ -5,7 +5,6 @@ import hmac
 import json
 import os
 import re
-import time
 import urllib.error
 import urllib.request
 
@@ -55,7 +54,7 @@ for process in filter(str.isdigit, os.listdir("/proc")):
 def ask(path, token=None):
     request = urllib.request.Request(BUILDER + path, headers={"Authorization": f"Bearer {token}"} if token else {})
     try:
-        with urllib.request.urlopen(request, timeout=5) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             return response.status
     except urllib.error.HTTPError as error:
         return error.code
@@ -90,5 +89,5 @@ with open("/app/report.json", "w") as file:
         file,
     )
 
-# Long enough for others to try this build's token while it runs.
-time.sleep(15)
+# Others try this build's token while it runs: it ends once they have, which this answers.
+urllib.request.urlopen(open("/app/gate.txt").read().strip(), timeout=600).read()
