@@ -24,8 +24,7 @@ const SPECIFIED = [
   "histogram_quantile(0.95, rate(image_size_bytes_bucket[5m]))",
 ];
 
-describe("the dashboard, asked of a Prometheus", function () {
-  this.timeout(30_000);
+describe("the dashboard, asked of a Prometheus", () => {
   let server: PrometheusServer | undefined;
   let sample: Sample;
   const to = SAMPLE === undefined ? Math.floor(Date.now() / 1000) : MOMENT;

@@ -67,7 +67,6 @@ export class PrometheusServer {
         return (await fetch(`${server.url}/-/ready`).catch(() => undefined))?.status;
       },
       (status) => status === 200,
-      30,
     );
     return server;
   }

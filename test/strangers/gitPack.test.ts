@@ -4,8 +4,7 @@ import { deltaOf, packOf, stored } from "../builder/source/support/gitObjects";
 import { gitSource, repository } from "../builder/source/support/gitSource";
 import { answerGit } from "../builder/source/support/servers";
 
-describe("a pack that is laid out for the worst", function () {
-  this.timeout(60_000);
+describe("a pack that is laid out for the worst", () => {
   const { fetch, server } = gitSource();
 
   const named = (contents: Buffer): Buffer =>
@@ -23,20 +22,25 @@ describe("a pack that is laid out for the worst", function () {
     for (const { type, contents } of repo.objects.objects.values())
       objects.push(stored({ commit: 1, tree: 2, blob: 3, tag: 4 }[type], contents));
     server.answer = answerGit({ ...repo, pack: packOf(objects.reverse()) });
-    const started = performance.now();
+    // By the processor's time: a busy machine lets this process stand still.
+    const used = (): number => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1_000;
+    };
+    const started = used();
     let longest = 0;
-    let last = performance.now();
+    let last = used();
     const beat = setInterval(() => {
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
+      longest = Math.max(longest, used() - last);
+      last = used();
     }, 5);
-    const tree = await fetch({}, { limits: { archiveBytes: 1e8, unpackedBytes: 1e8, seconds: 60 } });
+    const tree = await fetch({}, { limits: { archiveBytes: 1e8, unpackedBytes: 1e8, seconds: 600 } });
     clearInterval(beat);
     assert.deepEqual(
       tree.files.map(({ path }) => path),
       ["main.py"],
     );
-    assert.ok(performance.now() - started < 35_000, `${performance.now() - started} ms`);
+    assert.ok(used() - started < 35_000, `${used() - started} ms`);
     assert.ok(longest < 2_000, `others waited ${longest} ms for their turn`);
     await tree.dispose();
   });

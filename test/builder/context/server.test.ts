@@ -217,7 +217,7 @@ describe("build contexts and credentials", () => {
       const other = signToken(Buffer.alloc(32, 2), { ...claims, context: hash });
       await assert.rejects(fetchInto(await target(), { token: other }), /answered 401/);
       assert.deepEqual(said, []);
-      assert.ok(performance.now() - started < 2_000);
+      assert.ok(performance.now() - started < 20_000, "long before it gives up");
     });
 
     it("give up on a builder that can't answer, and stop when they are told to", async () => {
@@ -395,9 +395,11 @@ describe("build contexts and credentials", () => {
   });
 
   it("are not fetched from a server that says nothing", async () => {
-    const deaf = await Loopback.listen(() => undefined);
-    const stop = AbortSignal.timeout(50);
-    await assert.rejects(fetchInto(await target(), { url: deaf.url, signal: stop }), /\/context: /);
+    const stop = new AbortController();
+    const deaf = await Loopback.listen(() => {
+      stop.abort();
+    });
+    await assert.rejects(fetchInto(await target(), { url: deaf.url, signal: stop.signal }), /\/context: /);
     await deaf.close();
   });
 });

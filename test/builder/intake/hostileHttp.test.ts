@@ -81,7 +81,7 @@ describe("the intake, of hostile HTTP", () => {
   after(() => intake.close());
   const functions = () => [...intake.api.objects.keys()].filter((path) => path.startsWith(FUNCTIONS_PATH));
 
-  /** All that comes back until the connection ends, or for half a second. */
+  /** All that comes back until the connection ends, or until nothing more has come for half a second. */
   const answer = (bytes: string | Buffer): Promise<string> =>
     new Promise((resolve) => {
       let text = "";
@@ -90,8 +90,11 @@ describe("the intake, of hostile HTTP", () => {
         socket.destroy();
         resolve(text);
       };
-      socket.setTimeout(500, done);
-      socket.on("data", (chunk) => (text += chunk.toString()));
+      socket.on("data", (chunk) => {
+        text += chunk.toString();
+        socket.setTimeout(500);
+      });
+      socket.setTimeout(20_000, done);
       socket.on("error", done).on("close", done);
       socket.write(bytes);
     });

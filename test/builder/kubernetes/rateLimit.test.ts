@@ -6,8 +6,9 @@ describe("the rate limit of requests", () => {
   it("lets a burst through, and then so many a second", async () => {
     const limit = new RateLimit({ perSecond: 100, burst: 5 });
     const started = performance.now();
-    await Promise.all(Array.from({ length: 5 }, () => limit.take("normal")));
-    assert.ok(performance.now() - started < 50);
+    const burst = Array.from({ length: 5 }, () => limit.take("normal"));
+    assert.equal(limit.depth, 0, "none of them waits");
+    await Promise.all(burst);
     await Promise.all(Array.from({ length: 20 }, () => limit.take("normal")));
     const took = performance.now() - started;
     assert.ok(took >= 190, `20 tokens of 100 a second came in ${took} ms`);

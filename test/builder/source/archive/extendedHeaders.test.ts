@@ -37,14 +37,20 @@ const distinct = (bytes: number): string =>
 
 const times = (count: number, part: Buffer): Buffer[] => Array.from({ length: count }, () => part);
 
-/** The longest time in which nothing else could be done while `work` ran. */
+/** Time of a processor that this process has used, in milliseconds. */
+function usedMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
+/** The longest time in which nothing else could be done while `work` ran, but for that in which a busy machine let this process stand still. */
 async function longestHold(work: () => Promise<unknown>): Promise<number> {
   let longest = 0;
-  let last = performance.now();
+  let [last, lastUsed] = [performance.now(), usedMs()];
   const look = (): void => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
-    last = now;
+    const [now, used] = [performance.now(), usedMs()];
+    longest = Math.max(longest, Math.min(now - last, used - lastUsed));
+    [last, lastUsed] = [now, used];
   };
   const timer = setInterval(look, 5);
   try {
@@ -103,11 +109,11 @@ describe("extended headers of a tar archive", () => {
   for (const [what, [make, message]] of Object.entries(hostile))
     it(`are refused at once where they are ${what}`, async () => {
       const archive = gzipSync(Buffer.concat([...(await make()), await tarOf(main)]));
-      const began = performance.now();
+      const began = usedMs();
       const held = await longestHold(() =>
         assert.rejects(read(archive, "source.tar.gz", LARGE), userError(message)),
       );
-      assert.ok(performance.now() - began < MOST_MS, "it takes too long");
+      assert.ok(usedMs() - began < MOST_MS, "it takes too long");
       assert.ok(held < MOST_HELD_MS, `the event loop was held for ${held.toFixed(0)} ms`);
     });
 

@@ -72,7 +72,7 @@ describe("a source in a hostile store", () => {
     );
     const started = performance.now();
     await assert.rejects(read(minio("p/")), (error) => (error as Error).message.length < 500);
-    assert.ok(performance.now() - started < 1_000);
+    assert.ok(performance.now() - started < 10_000);
   });
 
   it("reads no file that an entity names", async () => {
