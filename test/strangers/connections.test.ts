@@ -10,7 +10,7 @@ import { Servers, type Stranger, stranger } from "./support/strangers";
 /** Longest time that a connection without a whole request is kept, and some for a machine that is busy. */
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 15_000;
-const LATE_MS = 15_000;
+const LATE_MS = 120_000;
 
 /** Files that this process may have open: a connection is one. Node.js takes all that it may. */
 function openFiles(): Requirement {
@@ -27,7 +27,11 @@ describeWith([openFiles()], "strangers by the thousand", () => {
   afterEach(async () => {
     for (const { socket } of strangers) socket.destroy();
     strangers = [];
-    await until("all are gone", () => servers.isUp);
+    // Those that a server still held would be in the way of the next.
+    for (let held = Infinity; held > 0 && servers.isUp;) {
+      const { connections } = await servers.held();
+      held = connections.intake + connections.context;
+    }
   });
   after(() => servers.stop());
 
@@ -61,9 +65,9 @@ describeWith([openFiles()], "strangers by the thousand", () => {
     for (let wave = 0; wave < 20; wave++) {
       const made = many(500, () => stranger(servers.ports.intake));
       silent.push(...made);
-      await until("the wave has come", () => made.every(({ socket }) => !socket.connecting), 20_000);
+      await until("the wave has come", () => made.every(({ socket }) => !socket.connecting), LATE_MS);
     }
-    await until("the rest is refused", () => open(silent).length <= MOST_CONNECTIONS, 20_000);
+    await until("the rest is refused", () => open(silent).length <= MOST_CONNECTIONS, LATE_MS);
     const { connections, megabytes } = await servers.held();
     assert.ok(connections.intake <= MOST_CONNECTIONS, `${connections.intake} connections`);
     assert.ok(megabytes - before.megabytes < 150, `${megabytes - before.megabytes} MiB for them`);
@@ -92,8 +96,10 @@ describeWith([openFiles()], "strangers by the thousand", () => {
     try {
       const started = performance.now();
       assert.equal(await event(), 202);
-      assert.ok(performance.now() - started < 5_000, "at once, beside all of them");
-      await until("what is half closed is ended", () => open(ended).length === 0, 5_000);
+      assert.ok(performance.now() - started < HEADERS_MS, "before any of them is ended, beside all of them");
+      await until("what is half closed is ended", () => open(ended).length === 0, LATE_MS);
+      const half = Math.max(...ended.map(({ endedAfterMs = Infinity }) => endedAfterMs));
+      assert.ok(half < HEADERS_MS, `${half} ms, by their end and not for their time`);
       await until("all are ended", () => open(slow).length === 0, REQUEST_MS + LATE_MS);
     } finally {
       clearInterval(drip);
@@ -110,18 +116,20 @@ describeWith([openFiles()], "strangers by the thousand", () => {
       one.socket.pause();
       return one;
     });
-    await until("all have sent", () => deaf.every(({ socket }) => !socket.connecting), 10_000);
+    await until("all have sent", () => deaf.every(({ socket }) => !socket.connecting), LATE_MS);
     assert.equal(await event(), 202);
     assert.ok(servers.isUp, "within 128 MiB of heap");
   });
 
   it("hold no more of the context server's connections than it has, and for seconds only", async () => {
     const silent = many(1_500, () => stranger(servers.ports.context));
-    await until("all have come", () => silent.every(({ socket }) => !socket.connecting), 10_000);
-    await until("the rest is refused", () => open(silent).length <= 1_000, 10_000);
+    await until("all have come", () => silent.every(({ socket }) => !socket.connecting), LATE_MS);
+    await until("the rest is refused", () => open(silent).length <= 1_000, LATE_MS);
     assert.ok((await servers.held()).connections.context <= 1_000);
     await until("all are ended", () => open(silent).length === 0, HEADERS_MS + LATE_MS);
-    const answer = await fetch(`http://127.0.0.1:${servers.ports.context}/context`);
+    const answer = await fetch(`http://127.0.0.1:${servers.ports.context}/context`, {
+      headers: { connection: "close" },
+    });
     assert.equal(answer.status, 401);
   });
 

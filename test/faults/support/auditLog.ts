@@ -56,10 +56,14 @@ export function askedByBuilders(since: Place): Audited[] {
   const text = [read(first.name, since.offset), ...(first.name === CURRENT ? [] : [read(CURRENT, 0)])].join(
     "",
   );
-  return text
-    .split("\n")
-    .filter((line) => line.includes(BUILDERS_USER))
-    .map((line) => JSON.parse(line) as Audited);
+  return (
+    text
+      .split("\n")
+      // What follows the last end of a line is being written.
+      .slice(0, -1)
+      .filter((line) => line.includes(BUILDERS_USER))
+      .map((line) => JSON.parse(line) as Audited)
+  );
 }
 
 function read(name: string, from: number): string {

@@ -16,7 +16,7 @@ import type { Accepted, FunctionObject, JobObject, Settled } from "./checker";
 import { ContextService } from "./contextService";
 import { History } from "../../support/history";
 import { sourceOf } from "./initContainer";
-import { until } from "./until";
+import { until, untilNone } from "./until";
 
 export const S3 = process.env["AWS_ENDPOINT_URL_S3"] ?? "http://127.0.0.1:15555";
 const FUNCTIONS = "/apis/lambda.knative.io/v1alpha1";
@@ -212,7 +212,7 @@ export class Platform {
         return status === 202;
       },
       // RBAC's caches take a moment to know of a binding.
-      30,
+      120,
       500,
     );
     if (!taken) throw new Error(`${account}'s event was answered ${status ?? "not at all"}`);
@@ -293,7 +293,7 @@ export class Platform {
             return false;
           },
         ),
-      60,
+      180,
       200,
     );
     if (!taken) throw refusal as Error;
@@ -322,13 +322,12 @@ export class Platform {
   /** Deletes all functions and waits until they are gone. */
   async clear(): Promise<void> {
     const keys = [...this.accepted.values()];
-    const seconds = Math.max(60, keys.length / 5);
     this.accepted.clear();
     await atOnce(8, keys, ({ namespace, name }) =>
       this.api.delete(`${FUNCTIONS}/namespaces/${namespace}/lambdafunctions/${name}`),
     );
-    if (!(await until(() => this.functions.now.size === 0, seconds)))
-      throw new Error(`not gone after ${seconds} s: ${[...this.functions.now.keys()].join(", ")}`);
+    const left = await untilNone(() => Promise.resolve([...this.functions.now.keys()]), 120);
+    if (left.length > 0) throw new Error(`no fewer after 120 s: ${left.join(", ")}`);
     for (const { namespace } of keys) {
       const repository = this.repositoryOf(namespace);
       for (const tag of this.registry.tags(repository)) this.ofThePast.add(`${repository}:${tag}`);
