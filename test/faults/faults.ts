@@ -123,7 +123,7 @@ async function asBefore(builders: readonly BuilderProcess[]): Promise<void> {
 async function halfRolledOut(platform: Platform): Promise<void> {
   const [builder] = platform.builders;
   await underWay(platform);
-  await platform.settled(90);
+  await platform.settled(180);
   const used = await platform.use([...platform.accepted.values()].slice(-2));
   const before = platform.jobs.moments.length;
   await builder?.kill();
@@ -131,7 +131,7 @@ async function halfRolledOut(platform: Platform): Promise<void> {
   await builder?.ready();
   const builtBefore = (): Accepted[] =>
     [...platform.accepted.values()].filter((one) => platform.templateVersionOf(one) < RAISED);
-  if (!(await until(() => builtBefore().length === 0, 150)))
+  if (!(await until(() => builtBefore().length === 0, 300)))
     throw new Error(
       `still of the lower templates: ${builtBefore()
         .map(({ name }) => name)
@@ -159,11 +159,11 @@ function runningAtOnce(moments: readonly Moment<JobObject>[]): { most: number; o
 }
 
 /** What the others are to be compared with. */
-export const none: Fault = { name: "none", functions: 40, inject: () => Promise.resolve(), within: 90 };
+export const none: Fault = { name: "none", functions: 40, inject: () => Promise.resolve(), within: 180 };
 
 /** Each is tried on builders that run, while what they build is new or has just changed. */
 export const faults: readonly Fault[] = [
-  { name: "a builder killed every 2 s, 20 times", functions: 200, inject: kills(20, 2_000), within: 180 },
+  { name: "a builder killed every 2 s, 20 times", functions: 200, inject: kills(20, 2_000), within: 360 },
   {
     name: "a builder stopped for 10 s, which then goes on",
     functions: 24,
@@ -173,18 +173,18 @@ export const faults: readonly Fault[] = [
       await delay(10_000);
       builder?.signal("SIGCONT");
     },
-    within: 60,
+    within: 120,
   },
-  { name: "API server gone for 10 s", functions: 24, inject: without("api", 10), within: 120, holdsUp: true },
-  { name: "its store gone for 10 s", functions: 24, inject: without("kine", 10), within: 120, holdsUp: true },
+  { name: "API server gone for 10 s", functions: 24, inject: without("api", 10), within: 240, holdsUp: true },
+  { name: "its store gone for 10 s", functions: 24, inject: without("kine", 10), within: 240, holdsUp: true },
   {
     name: "registry gone for 20 s",
     functions: 24,
     inject: (platform) => registryGone(platform, () => delay(20_000)),
-    within: 120,
+    within: 240,
     holdsUp: true,
   },
-  { name: "bucket gone for 20 s", functions: 24, inject: without("s3", 20), within: 120, holdsUp: true },
+  { name: "bucket gone for 20 s", functions: 24, inject: without("s3", 20), within: 240, holdsUp: true },
   {
     name: "Kueue crashed, back after 5 s",
     functions: 24,
@@ -194,21 +194,21 @@ export const faults: readonly Fault[] = [
       await delay(5_000);
       await lab.start("kueue");
     },
-    within: 120,
+    within: 240,
   },
-  { name: "watches black-holed", functions: 24, inject: watchesSwallowed, within: 60 },
+  { name: "watches black-holed", functions: 24, inject: watchesSwallowed, within: 120 },
   {
     name: "every third request answered with 429 or 500, for 20 s",
     functions: 24,
     inject: everyThirdRefused,
-    within: 90,
+    within: 180,
   },
   {
     name: "two builders' clocks five minutes off, one each way",
     functions: 24,
     prepare: clocksOff,
     inject: attemptsFail,
-    within: 120,
+    within: 240,
     undo: ({ builders: [, ...off] }) => asBefore(off),
   },
   {
@@ -216,7 +216,7 @@ export const faults: readonly Fault[] = [
     name: "slow builds: a rollout of raised templates stopped half-way",
     functions: 6,
     inject: halfRolledOut,
-    within: 60,
+    within: 120,
     undo: async (platform) => {
       await platform.unuse();
       await asBefore(platform.builders.slice(0, 1));
