@@ -73,6 +73,16 @@ describe("where a stack keeps sources", () => {
 });
 
 describe("an upload", () => {
+  // What the SDK would take in place of what is asked for.
+  const ENDPOINTS = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"];
+  const outside = ENDPOINTS.map((name) => [name, process.env[name]] as const);
+  before(() => {
+    for (const name of ENDPOINTS) Reflect.deleteProperty(process.env, name);
+  });
+  after(() => {
+    for (const [name, value] of outside) if (value !== undefined) process.env[name] = value;
+  });
+
   /** Host and path to which the SDK would send an object. */
   async function target(bucket: Parameters<typeof clientOptions>[0]): Promise<string> {
     const client = new S3Client({
