@@ -14,6 +14,8 @@ export interface ImagePlace {
 
 /** Blobs of one image that are looked for: a runtime mounts no more layers than that, and a manifest may name as many as anybody likes. */
 const MOST_BLOBS = 128;
+/** Of these, how many are asked for at once. */
+const AT_ONCE = 8;
 /** Longest time that they are looked for, in milliseconds: a function waits for it. */
 const BLOBS_MS = 30_000;
 
@@ -84,10 +86,16 @@ async function lostPart(
   signal: AbortSignal,
 ): Promise<Digest | undefined> {
   const parts = [config, ...layers].map(({ digest }) => digest).filter(isDigest);
-  const isThere = () => Promise.resolve(true);
+  const last = Math.min(parts.length, MOST_BLOBS);
   // A byte of each, and no HEAD: a registry may know of what its store has lost.
-  for (const digest of parts.slice(0, MOST_BLOBS))
-    if (!(await registry.blob(repository, digest, isThere, { signal, range: [0, 0] }))) return digest;
+  const isThere = (digest: Digest): Promise<true | undefined> =>
+    registry.blob(repository, digest, () => Promise.resolve(true as const), { signal, range: [0, 0] });
+  for (let first = 0; first < last; first += AT_ONCE) {
+    const some = parts.slice(first, Math.min(first + AT_ONCE, last));
+    const there = await Promise.all(some.map(isThere));
+    const lost = some.find((_, index) => there[index] === undefined);
+    if (lost !== undefined) return lost;
+  }
   return undefined;
 }
 
