@@ -1,4 +1,4 @@
-import { amount } from "../settings/scalars";
+import { amount, seconds } from "../settings/scalars";
 import type { Settings } from "../settings/schema";
 import { GIB_PER_VCPU, node, type Category } from "./nodes";
 
@@ -62,6 +62,10 @@ export interface BaseLoad {
   keepAlive: Load;
 }
 
+/** Pods of functions that nobody calls any more and that are kept for a while, on average. */
+export const retainedPods = ({ budget, knative }: Settings): number =>
+  (budget.assumptions.functionWakesPerDay * seconds(knative.scaleToZeroRetention)) / 86_400;
+
 export function baseLoad(settings: Settings): BaseLoad {
   const { builderService, budget, keepAlive } = settings;
   const { functionPods, functionCpu, functionMemory } = budget.assumptions;
@@ -80,7 +84,7 @@ export function baseLoad(settings: Settings): BaseLoad {
       cpu: own.cpu + builderReplicas * amount(requests.cpu),
       memory: own.memory + builderReplicas * amount(requests.memory),
     },
-    functions: functionLoad(functionPods),
+    functions: functionLoad(functionPods + retainedPods(settings)),
     keepAlive: functionLoad(keepAlive.functions.length * keepAlive.minScale),
   };
 }

@@ -8,11 +8,12 @@ import {
   FEWEST_BASE_NODES,
   type Load,
   nodesFor,
+  retainedPods,
 } from "./baseLoad";
 import type { CostLine } from "./cost";
 import { type Category, GIB_PER_VCPU } from "./nodes";
 import { dollars, plural, round } from "./figures";
-import { packings } from "./packings";
+import { packings, poolVcpus } from "./packings";
 import { AUTO_MODE_SHARE, FAMILY, MONTH_HOURS, PRICES, SPOT_SHARE, VCPU_HOUR } from "./prices";
 
 const GIB = 1024 ** 3;
@@ -50,8 +51,8 @@ export function computeLines(settings: Settings): CostLine[] {
   const builds = buildNodes(settings);
   const onDemandUsd = base.usd + functions.usd + keepAlive.usd + builds.onDemandUsd;
   const nodes = base.count + functions.count + keepAlive.count;
-  const { budget, monitoring, builderService } = settings;
-  const { functionPods, functionCpu, functionMemory } = budget.assumptions;
+  const { budget, monitoring, builderService, knative } = settings;
+  const { functionPods, functionWakesPerDay, functionCpu, functionMemory } = budget.assumptions;
   const share = `${architecture} on demand, ${BASE_PACKING * 100} % full`;
 
   return [
@@ -71,7 +72,7 @@ export function computeLines(settings: Settings): CostLine[] {
       id: "functions",
       label: "nodes of functions",
       usd: functions.usd,
-      assumption: `${functionPods} pods of ${functionCpu} CPU and ${functionMemory} on average: ${round(functions.count)} × ${functions.category}${FAMILY[architecture]}.xlarge`,
+      assumption: `${functionPods} pods of ${functionCpu} CPU and ${functionMemory} at work on average, and ${round(retainedPods(settings))} kept after their last request (${functionWakesPerDay} times a day for scaleToZeroRetention ${knative.scaleToZeroRetention}): ${round(functions.count)} × ${functions.category}${FAMILY[architecture]}.xlarge`,
     },
     {
       id: "keep-alive",
@@ -123,12 +124,13 @@ interface BuildNodesCost {
 /**
  * Builds come evenly over the day, at random. Those that run pay for their share of a full node. Beside them a node of the
  * smallest size lingers: the last one to empty, for `consolidateAfter`. It is up whenever a build came within the time that
- * a node lives for one, which for arrivals at random is 1 - e^(-rate × life).
+ * a node lives for one, which for arrivals at random is 1 - e^(-rate × life). Now and then a wave comes, as large as job limit and pool allow: all its nodes stay
+ * for `consolidateAfter`.
  */
 function buildNodes(settings: Settings): BuildNodesCost {
   const { budget, platform } = settings;
   const { capacityType, consolidateAfter, disk } = settings.buildNodes;
-  const { buildsPerDay, buildSeconds } = budget.assumptions;
+  const { buildsPerDay, buildSeconds, buildWavesPerDay } = budget.assumptions;
   const price = (category: Category, vcpus: number): number =>
     vcpus * VCPU_HOUR[platform.architecture][category];
   const [packing] = packings(settings).sort(
@@ -147,16 +149,22 @@ function buildNodes(settings: Settings): BuildNodesCost {
   const running = perSecond * buildSeconds;
   const lingering =
     1 - Math.exp(-perSecond * (NODE_START_SECONDS + buildSeconds + seconds(consolidateAfter)));
+  const wave = Math.min(
+    settings.builderService.kanikoJobLimit,
+    packing.within(poolVcpus(settings.buildNodes, packing)),
+  );
+  const ofWave = Math.ceil(wave / perNode);
+  const afterWaves = (buildWavesPerDay * ofWave * seconds(consolidateAfter)) / 86_400;
+  const full = running / perNode + afterWaves;
   const onDemandUsd =
-    ((running / perNode) * price(category, reference.vcpus) + lingering * price(category, smallest.vcpus)) *
-    MONTH_HOURS;
+    (full * price(category, reference.vcpus) + lingering * price(category, smallest.vcpus)) * MONTH_HOURS;
   const share = capacityType === "spot" ? SPOT_SHARE : 1;
   return {
     usd: onDemandUsd * share,
     onDemandUsd,
     diskUsd:
-      (running / perNode + lingering) *
+      (full + lingering) *
       ((amount(disk) / GIB) * PRICES.gp3.usd + PAID_BUILD_DISK_THROUGHPUT * PRICES.gp3Throughput.usd),
-    assumption: `${buildsPerDay} builds a day of ${buildSeconds} s: ${round(running)} run on average, ${perNode} to a ${category}${FAMILY[platform.architecture]} of ${reference.vcpus} vCPU; a node of ${smallest.vcpus} vCPU is up ${Math.round(lingering * 100)} % of the time (consolidateAfter ${consolidateAfter}); ${capacityType === "spot" ? `spot, taken as ${SPOT_SHARE * 100} % of on demand` : "on demand"}`,
+    assumption: `${buildsPerDay} builds a day of ${buildSeconds} s: ${round(running)} run on average, ${perNode} to a ${category}${FAMILY[platform.architecture]} of ${reference.vcpus} vCPU; a node of ${smallest.vcpus} vCPU is up ${Math.round(lingering * 100)} % of the time, and ${ofWave} of ${reference.vcpus} vCPU stay after ${plural(buildWavesPerDay, "wave")} a day (consolidateAfter ${consolidateAfter}); ${capacityType === "spot" ? `spot, taken as ${SPOT_SHARE * 100} % of on demand` : "on demand"}`,
   };
 }

@@ -1,3 +1,4 @@
+import { expiryDays } from "../settings/scalars";
 import type { Settings } from "../settings/schema";
 import type { CostLine } from "./cost";
 import { dollars, round } from "./figures";
@@ -7,10 +8,12 @@ import { MONTH_DAYS, MONTH_HOURS, PRICES } from "./prices";
 const INTERFACE_ENDPOINTS = 4;
 /** GB of one function's source or build context: an assumption, most are smaller. */
 const CONTEXT_GB = 0.01;
+/** Days that a cached layer is kept at SRE-002's cacheTTL, for which `cacheGb` is said. */
+const SRE002_CACHE_DAYS = expiryDays("72h");
 
 /** Everything that is neither control plane nor node. */
 export function serviceLines(settings: Settings): CostLine[] {
-  const { network, knative, cluster, sourceBucket, builderService, budget } = settings;
+  const { network, knative, cluster, sourceBucket, builderService, imageRepositories, budget } = settings;
   const { buildsPerDay, egressGb, acceleratedGb, imageGb, cacheGb, logGb } = budget.assumptions;
   const own = network.vpcId === undefined;
   const gateways = own ? (network.natGateways === "one" ? 1 : network.zones) : 0;
@@ -21,6 +24,8 @@ export function serviceLines(settings: Settings): CostLine[] {
   const addresses = balancer && knative.loadBalancer === "internet-facing" ? zones : 0;
   const contextGb = buildsPerDay * sourceBucket.contextDays * CONTEXT_GB;
   const builds = buildsPerDay * MONTH_DAYS;
+  const cacheDays = imageRepositories.cacheExpiryDays ?? expiryDays(builderService.kaniko.cacheTTL);
+  const keptCacheGb = (cacheGb * cacheDays) / SRE002_CACHE_DAYS;
   const keptLogGb = (logGb * cluster.logRetentionDays) / MONTH_DAYS;
 
   return [
@@ -62,9 +67,9 @@ export function serviceLines(settings: Settings): CostLine[] {
     {
       id: "cache-storage",
       label: "ECR, layer cache",
-      usd: builderService.kaniko.cache ? cacheGb * PRICES.ecr.usd : 0,
+      usd: builderService.kaniko.cache ? keptCacheGb * PRICES.ecr.usd : 0,
       assumption: builderService.kaniko.cache
-        ? `${cacheGb} GB at ${dollars(PRICES.ecr.usd)} a GB`
+        ? `${round(keptCacheGb)} GB, as layers are kept ${cacheDays} days, at ${dollars(PRICES.ecr.usd)} a GB`
         : "kaniko.cache is off",
     },
     {

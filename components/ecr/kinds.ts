@@ -1,7 +1,7 @@
 import type { ecr } from "@pulumi/aws";
 import type { Tags } from "../../contract/labels";
 import { LIVE_TAG_PREFIX } from "../../contract/names";
-import { type Duration, seconds } from "../../settings";
+import { type Duration, expiryDays } from "../../settings";
 import { expireByAge, keepLiveImages, keepReleases } from "./lifecycle";
 
 /** What every repository of one kind has, whether it is made here or by ECR from a template. */
@@ -31,7 +31,7 @@ export const kinds = ({ retentionDays, cacheExpiryDays, cacheTTL, protect, tags 
       // Kaniko writes a layer that has expired under its old tag again.
       mutability: { imageTagMutability: "MUTABLE" },
       scanOnPush: false,
-      lifecycle: expireByAge(cacheExpiryDays ?? Math.ceil(seconds(cacheTTL) / 86_400) + 1),
+      lifecycle: expireByAge(cacheExpiryDays ?? expiryDays(cacheTTL)),
       protect: false,
       tags: { ...tags, purpose: "cache" },
     },

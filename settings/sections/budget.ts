@@ -31,11 +31,25 @@ export const budget = z
           .positive()
           .prefault(45)
           .describe("Seconds that a build occupies its request."),
+        buildWavesPerDay: z
+          .number()
+          .min(0)
+          .prefault(1)
+          .describe(
+            "Times a day that as many builds come at once as `kanikoJobLimit` and `buildNodes.limits` let run. Their nodes stay for `buildNodes.consolidateAfter`.",
+          ),
         functionPods: z
           .number()
           .min(0)
           .prefault(5)
-          .describe("Pods of functions that run on average, beside the kept-alive ones."),
+          .describe("Pods of functions that are at work on average, beside the kept-alive ones."),
+        functionWakesPerDay: z
+          .number()
+          .min(0)
+          .prefault(200)
+          .describe(
+            "Times a day that a function has its last request for a while. Its pod stays for `knative.scaleToZeroRetention`.",
+          ),
         functionCpu: cores("250m").prefault("250m").describe("CPU of such a pod, with its queue-proxy."),
         functionMemory: bytes("512Mi", "1Mi")
           .prefault("512Mi")
@@ -47,7 +61,13 @@ export const budget = z
           .prefault(0)
           .describe("GB a month uploaded through Transfer Acceleration."),
         imageGb: z.number().min(0).prefault(50).describe("GB of function images kept in ECR."),
-        cacheGb: z.number().min(0).prefault(20).describe("GB of cached layers kept in ECR."),
+        cacheGb: z
+          .number()
+          .min(0)
+          .prefault(20)
+          .describe(
+            "GB of cached layers that ECR keeps at SRE-002's `cacheTTL` of 72h: more at a longer one, in proportion to the days that a layer is kept.",
+          ),
         logGb: z.number().min(0).prefault(10).describe("GB a month of control-plane logs."),
       })
       .prefault({})

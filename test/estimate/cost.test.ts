@@ -15,15 +15,15 @@ describe("monthly cost", () => {
       "control-plane": 73,
       // 5.84 CPU on 3.92 of a c7i.xlarge at 80 %: 1.86, so two of them: 2 × 0.1785 × 730
       "base-nodes": 260.61,
-      // 1.25 CPU on m7i.xlarge at 80 %: 0.3986 × 0.2016 × 730
-      functions: 58.66,
+      // 1.25 CPU, and 0.25 for 200 × 30 s of the day, on m7i.xlarge at 80 %: 0.4041 × 0.2016 × 730
+      functions: 59.48,
       "keep-alive": 0,
-      // 0.104 builds at 7 to a m7i.2xlarge and a m7i.large up 60.8 % of the time, 35 % of on demand
-      "build-nodes": 17.2,
-      // 12 % of 260.61 + 58.66 + 49.15
-      "auto-mode": 44.21,
-      // (2.3986 × 80 + 50) × 0.08, and 0.6233 build nodes × (200 × 0.08 + 375 × 0.04)
-      disks: 38.67,
+      // 0.104 builds at 7 to a m7i.2xlarge, 15 of them for 5 minutes of the day, and a m7i.large up 60.8 % of the time, 35 % of on demand
+      "build-nodes": 22.57,
+      // 12 % of 260.61 + 59.48 + 64.48
+      "auto-mode": 46.15,
+      // (2.4041 × 80 + 50) × 0.08, and 0.6754 build nodes × (200 × 0.08 + 375 × 0.04)
+      disks: 40.32,
       // 3 × (0.045 + 0.005) × 730 + 50 × 0.045
       nat: 111.75,
       endpoints: 0,
@@ -38,7 +38,7 @@ describe("monthly cost", () => {
       logs: 5.3,
       kms: 1,
     });
-    assert.equal(monthlyCost(settingsOf()).total, 617.79);
+    assert.equal(monthlyCost(settingsOf()).total, 627.57);
   });
 
   it("costs each kept-alive function by its request, and shows SRE-002's $5 beside it", () => {
@@ -56,7 +56,28 @@ describe("monthly cost", () => {
   it("charges Auto Mode's fee on spot nodes as on any other", () => {
     const [spot, onDemand] = [lines(), lines({ buildNodes: { capacityType: "on-demand" } })];
     assert.equal(spot["auto-mode"], onDemand["auto-mode"]);
-    assert.equal(onDemand["build-nodes"], 49.15);
+    assert.equal(onDemand["build-nodes"], 64.48);
+  });
+
+  it("tells what it costs to keep something for longer: nodes after a wave, pods after a request, layers", () => {
+    const dearer = (values: Record<string, unknown>): string[] => {
+      const before = lines();
+      return Object.entries(lines(values)).flatMap(([id, usd]) =>
+        usd === before[id] ? [] : [`${id} ${(usd - (before[id] ?? 0)).toFixed(2)}`],
+      );
+    };
+    // 15 m7i.2xlarge for 25 minutes more of the day, on spot, beside the small node that is up 99 % of the time in place of 61.
+    const idle = dearer({ buildNodes: { consolidateAfter: "30m" } });
+    assert.deepEqual(idle.map((line) => line.split(" ")[0]).sort(), ["auto-mode", "build-nodes", "disks"]);
+    // 200 × 570 s of the day: 1.319 pods of $11.73.
+    assert.ok(dearer({ knative: { scaleToZeroRetention: "10m" } }).includes("functions 15.48"));
+    // Kept for 8 days in place of 4; by its own setting for 12.
+    assert.deepEqual(dearer({ builderService: { kaniko: { cacheTTL: "168h" } } }), ["cache-storage 2.00"]);
+    assert.deepEqual(dearer({ imageRepositories: { cacheExpiryDays: 12 } }), ["cache-storage 4.00"]);
+    // What is assumed of them: none, and what they are set to is for nothing.
+    const none = { budget: { assumptions: { buildWavesPerDay: 0, functionWakesPerDay: 0 } } };
+    assert.equal(lines(none)["functions"], 58.66);
+    assert.equal(lines(none)["build-nodes"], 17.2);
   });
 
   it("counts replicas at the autoscaler's minimum, or as they are set without one", () => {
