@@ -16,6 +16,8 @@ export interface ImagePlace {
 const MOST_BLOBS = 128;
 /** Of these, how many are asked for at once. */
 const AT_ONCE = 8;
+/** Layers that are never pushed: a node fetches them from where their manifest says. */
+const LIES_ELSEWHERE = /nondistributable|\.foreign\./;
 /** Longest time that they are looked for, in milliseconds: a function waits for it. */
 const BLOBS_MS = 30_000;
 
@@ -85,7 +87,10 @@ async function lostPart(
   { config, layers }: ImageManifest,
   signal: AbortSignal,
 ): Promise<Digest | undefined> {
-  const parts = [config, ...layers].map(({ digest }) => digest).filter(isDigest);
+  const parts = [config, ...layers]
+    .filter(({ mediaType }) => !LIES_ELSEWHERE.test(mediaType))
+    .map(({ digest }) => digest)
+    .filter(isDigest);
   const last = Math.min(parts.length, MOST_BLOBS);
   // A byte of each, and no HEAD: a registry may know of what its store has lost.
   const isThere = (digest: Digest): Promise<true | undefined> =>

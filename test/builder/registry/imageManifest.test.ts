@@ -51,6 +51,16 @@ describe("an image that no node could run", () => {
     assert.equal(await damage(), undefined);
   });
 
+  it("is none whose layers lie elsewhere, where they are never pushed to", async () => {
+    const { config, layers } = image();
+    const elsewhere = [
+      "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+      "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+    ].map((mediaType, at) => ({ mediaType, size: 1, digest: `sha256:${String(at).repeat(64)}` }));
+    put({ config, layers: [...elsewhere, ...layers] });
+    assert.equal(await damage(), undefined);
+  });
+
   it("is one whose registry has lost its configuration, or a layer, or what its index names", async () => {
     const { config, layers } = image();
     const digest = put({ config, layers });
