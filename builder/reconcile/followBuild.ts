@@ -6,12 +6,13 @@ import { MAX_ATTEMPTS, nextAttemptMs } from "../build/retry";
 import { keyOf, keyText } from "../kubernetes/objects";
 import { type Job, JOBS, type LambdaFunction, type Pod, PODS } from "../kubernetes/resources";
 import type { Outcome } from "../kubernetes/workQueue";
+import { InfrastructureError } from "../types";
 import type { BeginBuild } from "./beginBuild";
 import type { BuildJobs } from "./buildJobs";
-import { CONTROLLER_UID_LABEL, hasEnded, isOf, lastOf, podOf } from "./cluster";
+import { CONTROLLER_UID_LABEL, hasEnded, isComplete, isOf, lastOf, podOf } from "./cluster";
 import { type Context, AT_ONCE, draftOf } from "./context";
 import type { Draft } from "./draft";
-import { cacheNumbers } from "./endBuild";
+import { cacheNumbers, type Ended } from "./endBuild";
 import { remember } from "./history";
 import { presently, type Stage } from "./standing";
 
@@ -44,7 +45,7 @@ export class FollowBuild {
       log.warn({ function: keyOf(fn), job: jobName }, "a build's job is gone: it is begun again");
       return this.beginning.begin(fn, attempt, signal);
     }
-    const ended = await end.look(job, await this.lastPod(job, signal), signal);
+    const ended = await this.look(fn, job, signal);
     if (ended.kind === "running") return this.running(fn, job, attempt, signal);
     if (!isSaidToRun(fn)) await this.jobs.bindLock(job, signal);
     if (ended.kind === "failed") return this.failed(fn, job, attempt, ended, signal);
@@ -91,6 +92,22 @@ export class FollowBuild {
       "build succeeded",
     );
     return AT_ONCE;
+  }
+
+  /** How a build has come out. As long as the registry doesn't tell, it is said why: the build itself has nothing more to say. */
+  private async look(fn: LambdaFunction, job: Job, signal: AbortSignal): Promise<Ended> {
+    const { end, writer } = this.args;
+    try {
+      return await end.look(job, await this.lastPod(job, signal), signal);
+    } catch (error) {
+      if (error instanceof InfrastructureError && isComplete(job) && !signal.aborted) {
+        const words = `job ${job.metadata.name} is done, and its image can't be verified: ${error.message}; it is tried again`;
+        await writer
+          .write(draftOf(this.args, fn).say("BuildReady", "Unknown", error.reason, words), signal)
+          .catch(() => undefined);
+      }
+      throw error;
+    }
   }
 
   /** Before the status says it: who comes after a replica that is ended in between does both again. */

@@ -320,6 +320,23 @@ describe("a function's build", () => {
       assert.equal(second.metadata.name, `${first.metadata.name}-2`);
     });
 
+    it("says what the registry answers where the image of a build that is done can't be verified, until it can", async () => {
+      stage.apply("unverified", `${CODE} # unverified`);
+      const job = await stage.job("unverified");
+      stage.registry.intercept = ({ path }) =>
+        path.includes("/manifests/build-") ? { code: 403 } : undefined;
+      const digest = stage.play.succeed(job);
+      const { status, message } = await stage.says("unverified", "BuildReady", "RegistryRefused");
+      assert.equal(status, "Unknown");
+      assert.match(message, new RegExp(`^job ${job.metadata.name} is done, .*403.*; it is tried again$`));
+      assert.equal(stage.fn("unverified")?.status?.phase, "Building");
+      stage.registry.intercept = () => undefined;
+      stage.later(0, "unverified");
+      await stage.says("unverified", "DeployReady", "RolledOut");
+      assert.ok(stage.image("unverified")?.endsWith(digest));
+      assert.equal(stage.play.jobs("unverified").length, 1);
+    });
+
     it("is tried again where the registry has no image of it", async () => {
       stage.apply("lost", `${CODE} # lost`);
       stage.play.succeed(await stage.job("lost"), { said: `sha256:${"e".repeat(64)}`, pushed: false });
