@@ -86,7 +86,9 @@ export function problemsOf(values: unknown, issues: readonly z.core.$ZodIssue[])
 }
 
 function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
-  if (value === null) return "has no value; write one, or leave the key out";
+  // The engine hands over "" for a key without a value.
+  if (value === null || (value === "" && issue.code === "invalid_type"))
+    return "has no value; write one, or leave the key out";
   if (value !== undefined) return sentence(issue, value);
   if (issue.code === "invalid_value") return `is missing; give one of ${issue.values.join(", ")}`;
   // A scalar's own message ends with how to write it, which is all that is of use here.

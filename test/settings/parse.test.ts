@@ -72,6 +72,7 @@ describe("settings", () => {
       { cluster: { version: null } },
       /version = null: has no value; write one, or/,
     ],
+    ["a section without its values", { keepAlive: "" }, /keepAlive = "": has no value; write one, or leave/],
     [
       "one entry for a list of them",
       { keepAlive: { functions: "parser-1" } },
