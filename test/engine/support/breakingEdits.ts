@@ -230,7 +230,7 @@ const first: readonly SourceEdit[] = [
   },
   {
     file: KINDS,
-    from: "Math.ceil(seconds(cacheTTL) / 86_400) + 1",
+    from: "expiryDays(cacheTTL)",
     to: "1",
     violates: [
       "cache-outlives-ttl images-cache-knative-lambda-lifecycle",
