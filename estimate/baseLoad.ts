@@ -1,5 +1,6 @@
 import { amount, seconds } from "../settings/scalars";
 import type { Settings } from "../settings/schema";
+import { onAverage } from "./figures";
 import { GIB_PER_VCPU, node, type Category } from "./nodes";
 
 /** Pods that run all the time, as what they request together. */
@@ -64,7 +65,7 @@ export interface BaseLoad {
 
 /** Pods of functions that nobody calls any more and that are kept for a while, on average. */
 export const retainedPods = ({ budget, knative }: Settings): number =>
-  (budget.assumptions.functionWakesPerDay * seconds(knative.scaleToZeroRetention)) / 86_400;
+  onAverage(budget.assumptions.functionWakesPerDay, seconds(knative.scaleToZeroRetention));
 
 export function baseLoad(settings: Settings): BaseLoad {
   const { builderService, budget, keepAlive } = settings;

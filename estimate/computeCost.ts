@@ -12,7 +12,7 @@ import {
 } from "./baseLoad";
 import type { CostLine } from "./cost";
 import { type Category, GIB_PER_VCPU } from "./nodes";
-import { dollars, plural, round } from "./figures";
+import { dollars, onAverage, plural, round } from "./figures";
 import { packings, poolVcpus } from "./packings";
 import { AUTO_MODE_SHARE, FAMILY, MONTH_HOURS, PRICES, SPOT_SHARE, VCPU_HOUR } from "./prices";
 
@@ -124,8 +124,8 @@ interface BuildNodesCost {
 /**
  * Builds come evenly over the day, at random. Those that run pay for their share of a full node. Beside them a node of the
  * smallest size lingers: the last one to empty, for `consolidateAfter`. It is up whenever a build came within the time that
- * a node lives for one, which for arrivals at random is 1 - e^(-rate × life). Now and then a wave comes, as large as job limit and pool allow: all its nodes stay
- * for `consolidateAfter`.
+ * a node lives for one, which for arrivals at random is 1 - e^(-rate × life). Now and then a wave comes, as large as job limit
+ * and pool allow: all its nodes stay for `consolidateAfter`.
  */
 function buildNodes(settings: Settings): BuildNodesCost {
   const { budget, platform } = settings;
@@ -145,16 +145,15 @@ function buildNodes(settings: Settings): BuildNodesCost {
       assumption: "no node of the allowed categories holds one build",
     };
   const { category, reference, perNode, smallest } = packing;
-  const perSecond = buildsPerDay / 86_400;
-  const running = perSecond * buildSeconds;
+  const running = onAverage(buildsPerDay, buildSeconds);
   const lingering =
-    1 - Math.exp(-perSecond * (NODE_START_SECONDS + buildSeconds + seconds(consolidateAfter)));
+    1 - Math.exp(-onAverage(buildsPerDay, NODE_START_SECONDS + buildSeconds + seconds(consolidateAfter)));
   const wave = Math.min(
     settings.builderService.kanikoJobLimit,
     packing.within(poolVcpus(settings.buildNodes, packing)),
   );
   const ofWave = Math.ceil(wave / perNode);
-  const afterWaves = (buildWavesPerDay * ofWave * seconds(consolidateAfter)) / 86_400;
+  const afterWaves = ofWave * onAverage(buildWavesPerDay, seconds(consolidateAfter));
   const full = running / perNode + afterWaves;
   const onDemandUsd =
     (full * price(category, reference.vcpus) + lingering * price(category, smallest.vcpus)) * MONTH_HOURS;

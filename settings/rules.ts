@@ -6,7 +6,7 @@ import {
   KUEUE_NAMESPACE,
   SYSTEM_NAMESPACE,
 } from "../contract/names";
-import { amount, principalOf, readArn, seconds } from "./scalars";
+import { amount, principalOf, readArn, wholeDays } from "./scalars";
 import { compareVersions, KNATIVE_NEEDS, OLDEST_STANDARD_SUPPORT } from "./kubernetesVersion";
 import type { Rule } from "./rule";
 import { targetRules } from "./targetRules";
@@ -51,7 +51,7 @@ export const rules: readonly Rule[] = [
   {
     reads: ["imageRepositories.cacheExpiryDays", "builderService.kaniko.cacheTTL"],
     wrong: ({ imageRepositories: { cacheExpiryDays }, builderService: { kaniko } }) => {
-      const least = Math.ceil(seconds(kaniko.cacheTTL) / 86_400);
+      const least = wholeDays(kaniko.cacheTTL);
       return cacheExpiryDays !== undefined && cacheExpiryDays < least
         ? `is below cacheTTL (${kaniko.cacheTTL}): layers would go before Kaniko stops asking for them; give ${least} or more`
         : undefined;

@@ -64,7 +64,7 @@ export class BeginBuild {
         return undefined;
       }
       if (error instanceof InfrastructureError && !isConflict(error) && !signal.aborted)
-        await this.sayTriedAgain(writer.newest(fn), error, signal).catch(() => undefined);
+        await this.sayTriedAgain(fn, error, signal);
       throw error;
     }
   }
@@ -198,17 +198,19 @@ export class BeginBuild {
     await this.args.writer.write(isNew ? draft.in("Pending") : draft, signal);
   }
 
-  /** A build that was begun keeps its place: the attempt is repeated, and counts once. */
-  private async sayTriedAgain(
-    fn: LambdaFunction,
-    { reason, message }: InfrastructureError,
+  /** A build that was begun keeps its place: the attempt is repeated, and counts once. Where it can't be said, nothing is lost by it. */
+  async sayTriedAgain(
+    seen: LambdaFunction,
+    { reason, message }: Pick<InfrastructureError, "reason" | "message">,
     signal: AbortSignal,
   ): Promise<void> {
+    const { writer } = this.args;
+    const fn = writer.newest(seen);
     const draft = draftOf(this.args, fn);
     const words = `${message}; it is tried again`;
     if (stageOf(fn).stage === "new") draft.in("Pending").say("SourceReady", "Unknown", reason, words);
     else draft.say("BuildReady", "Unknown", reason, words);
-    await this.args.writer.write(draft, signal);
+    await writer.write(draft, signal).catch(() => undefined);
   }
 
   private async takeImage(fn: LambdaFunction, signal: AbortSignal): Promise<Outcome> {

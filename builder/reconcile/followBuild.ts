@@ -96,15 +96,12 @@ export class FollowBuild {
 
   /** How a build has come out. As long as the registry doesn't tell, it is said why: the build itself has nothing more to say. */
   private async look(fn: LambdaFunction, job: Job, signal: AbortSignal): Promise<Ended> {
-    const { end, writer } = this.args;
     try {
-      return await end.look(job, await this.lastPod(job, signal), signal);
+      return await this.args.end.look(job, await this.lastPod(job, signal), signal);
     } catch (error) {
       if (error instanceof InfrastructureError && isComplete(job) && !signal.aborted) {
-        const words = `job ${job.metadata.name} is done, and its image can't be verified: ${error.message}; it is tried again`;
-        await writer
-          .write(draftOf(this.args, fn).say("BuildReady", "Unknown", error.reason, words), signal)
-          .catch(() => undefined);
+        const message = `job ${job.metadata.name} is done, and its image can't be verified: ${error.message}`;
+        await this.beginning.sayTriedAgain(fn, { reason: error.reason, message }, signal);
       }
       throw error;
     }

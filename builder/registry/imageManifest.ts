@@ -12,14 +12,14 @@ export interface ImagePlace {
   architecture: string;
 }
 
-/** Blobs of one image that are looked for: a runtime mounts no more layers than that, and a manifest may name as many as anybody likes. */
-const MOST_BLOBS = 128;
-/** Of these, how many are asked for at once. */
+/** Most parts of one image that are looked for. No runtime mounts more layers, but a manifest may name any number. */
+const MOST_PARTS = 128;
+/** Parts that are asked for at once. */
 const AT_ONCE = 8;
+/** Longest time for looking for parts, in milliseconds: a function waits for it. */
+const PARTS_MS = 30_000;
 /** Layers that are never pushed: a node fetches them from where their manifest says. */
 const LIES_ELSEWHERE = /nondistributable|\.foreign\./;
-/** Longest time that they are looked for, in milliseconds: a function waits for it. */
-const BLOBS_MS = 30_000;
 
 /**
  * The manifest of the image itself, where what is stored may be an index of several.
@@ -63,7 +63,7 @@ export async function damageOf(
   place: ImagePlace,
   stored: StoredManifest,
   options: RegistryOptions,
-  blobsMs = BLOBS_MS,
+  partsMs = PARTS_MS,
 ): Promise<string | undefined> {
   let manifest: ImageManifest;
   try {
@@ -73,7 +73,7 @@ export async function damageOf(
     throw error;
   }
   try {
-    const lost = await withDeadline(blobsMs, options.signal, (signal) => lostPart(place, manifest, signal));
+    const lost = await withDeadline(partsMs, options.signal, (signal) => lostPart(place, manifest, signal));
     return lost && `${place.registry.registry} has no ${lost}, a part of it`;
   } catch {
     options.signal?.throwIfAborted();
@@ -90,13 +90,13 @@ async function lostPart(
   const parts = [config, ...layers]
     .filter(({ mediaType }) => !LIES_ELSEWHERE.test(mediaType))
     .map(({ digest }) => digest)
-    .filter(isDigest);
-  const last = Math.min(parts.length, MOST_BLOBS);
+    .filter(isDigest)
+    .slice(0, MOST_PARTS);
   // A byte of each, and no HEAD: a registry may know of what its store has lost.
   const isThere = (digest: Digest): Promise<true | undefined> =>
     registry.blob(repository, digest, () => Promise.resolve(true as const), { signal, range: [0, 0] });
-  for (let first = 0; first < last; first += AT_ONCE) {
-    const some = parts.slice(first, Math.min(first + AT_ONCE, last));
+  for (let first = 0; first < parts.length; first += AT_ONCE) {
+    const some = parts.slice(first, first + AT_ONCE);
     const there = await Promise.all(some.map(isThere));
     const lost = some.find((_, index) => there[index] === undefined);
     if (lost !== undefined) return lost;

@@ -25,8 +25,11 @@ export function seconds(duration: Duration): number {
   return value;
 }
 
-/** Days after which what is of no use for longer than a duration may be expired by its age: whole ones, and one more as expiry is not to the hour. */
-export const expiryDays = (useful: Duration): number => Math.ceil(seconds(useful) / 86_400) + 1;
+/** The days that a duration takes, the last one whole. */
+export const wholeDays = (duration: Duration): number => Math.ceil(seconds(duration) / 86_400);
+
+/** Days after which what is of use for a duration is expired by its age: one more, as expiry is not to the hour. */
+export const expiryDays = (useful: Duration): number => wholeDays(useful) + 1;
 
 /**
  * A duration in whole hours, minutes and seconds, rounded up: `1.5h` is `1h30m`. Prometheus and Karpenter take no fractions and no

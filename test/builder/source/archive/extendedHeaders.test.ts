@@ -5,6 +5,7 @@ import { type SourceLimits } from "../../../../builder/source/limits";
 import { archiveReader } from "../support/archiveReader";
 import { tarOf, TarField, withField } from "../support/archives";
 import { contentsOf, pieces, userError } from "../support/trees";
+import { usedMs } from "../support/usedMs";
 
 /** A builder's: no other bound ends these archives. */
 const LARGE: Partial<SourceLimits> = {
@@ -36,12 +37,6 @@ const distinct = (bytes: number): string =>
   Array.from({ length: bytes / 10 }, (_, at) => `10 ${at.toString(36).padStart(4, "0")}=e\n`).join("");
 
 const times = (count: number, part: Buffer): Buffer[] => Array.from({ length: count }, () => part);
-
-/** Time of a processor that this process has used, in milliseconds. */
-function usedMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
-}
 
 /** The longest time in which nothing else could be done while `work` ran, but for that in which a busy machine let this process stand still. */
 async function longestHold(work: () => Promise<unknown>): Promise<number> {
